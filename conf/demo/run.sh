@@ -1,0 +1,155 @@
+#!/bin/sh
+# The quick start: installs what is missing, builds, starts a private throw-away PostgreSQL with a
+# demo administration of 20,000 customers and goes through one night of waarborg.
+#   conf/demo/run.sh [--keep-server]
+# Leaves the configuration, the archive and the journal in build/demo; the next call starts anew.
+set -eu
+cd "$(dirname "$0")/../.."
+root=$(pwd)
+demo=build/demo
+as_of=2026-11-22
+. conf/demo/server.sh
+
+keep_server=''
+case ${1:-} in
+'') ;;
+--keep-server) keep_server=yes ;;
+*)
+    echo "usage: sh conf/demo/run.sh [--keep-server]" >&2
+    exit 2
+    ;;
+esac
+
+trap server_stop EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+say() {
+    printf '\n\033[1m%s\033[0m\n' "$*" | if [ -t 1 ]; then cat; else sed 's/\x1b\[[01]m//g'; fi
+}
+
+# step EXIT-CODE WORD...: prints and runs the command; stops unless it exits with that code.
+step() {
+    expected=$1
+    shift
+    printf '$'
+    for word; do
+        case $word in
+        *' '*) printf ' "%s"' "$word" ;;
+        *) printf ' %s' "$word" ;;
+        esac
+    done
+    echo
+    code=0
+    "$@" || code=$?
+    [ "$code" -eq 0 ] || echo "(exit code $code)"
+    [ "$code" -eq "$expected" ] || {
+        echo "The demo expected exit code $expected here, and stops." >&2
+        exit 1
+    }
+}
+
+# rows: one line a table, "name rows", largest first.
+rows() {
+    psql -XAtq -d klant -F ' ' -f - <<'SQL'
+SELECT format('SELECT %L, count(*) FROM %s', oid::regclass, oid::regclass)
+  FROM pg_class WHERE relnamespace = 'klant'::regnamespace AND relkind = 'r' ORDER BY relname
+\gexec
+SQL
+}
+
+say "Installing what is missing, and building"
+sh conf/demo/prepare.sh
+sh conf/demo/build.sh build waarborg
+
+say "Starting a private PostgreSQL and loading 20,000 customers of a service company"
+server_start
+createdb klant
+psql -Xq -v customers=20000 -v as_of=$as_of -d klant -f sql/demo/load.sql
+rows >"$SERVER_HOME/before"
+
+rm -rf "$demo"
+mkdir -m 700 "$demo" "$demo/archive"
+# The job only needs the certificate.  The private key belongs to the data protection officer, on
+# another machine; here it lies beside it, because the demo plays both.
+umask 077
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 365 \
+    -subj '/O=Voorbeeld Diensten B.V./CN=Functionaris gegevensbescherming' \
+    -keyout "$demo/fg.key" -out "$demo/fg.crt" 2>"$SERVER_HOME/openssl.log" || {
+    cat "$SERVER_HOME/openssl.log" >&2
+    exit 1
+}
+openssl rand -hex 32 >"$demo/reference.key"
+database="host='$PGHOST' port=$PGPORT user=$PGUSER dbname=klant"
+awk -v dir="$root/$demo" -v database="$database" '
+    function put(text, mark, value,   at) {
+        while ((at = index(text, mark)) > 0)
+            text = substr(text, 1, at - 1) value substr(text, at + length(mark))
+        return text
+    }
+    { print put(put($0, "@DIR@", dir), "@DATABASE@", database) }' \
+    conf/demo/waarborg.conf.in >"$demo/waarborg.conf"
+PATH=$root/build:$PATH
+conf="-c $demo/waarborg.conf --as-of $as_of"
+
+# shellcheck disable=SC2086 # $conf is a list of words throughout
+{
+    say "1. Once: the schema of waarborg in the customer database"
+    step 0 waarborg $conf migrate
+
+    say "2. Is everything in order?"
+    step 0 waarborg $conf check
+
+    say "3. Who is due, and what would go?  Changes nothing."
+    step 0 waarborg $conf retention plan
+
+    say "4. Somebody who may say so approves this policy for this schema"
+    step 0 waarborg $conf retention approve
+
+    say "5. The first night: one in ten is due, and the brake holds at one in twenty"
+    step 2 waarborg $conf retention run
+
+    due=$(waarborg $conf --json retention plan | sed -n 's/.*"due": *\([0-9][0-9]*\).*/\1/p' | head -n 1)
+    say "6. The number is what we expect for a first night, so it is accepted for once"
+    step 0 waarborg $conf retention run --accept-volume "$due"
+
+    say "7. Another night: nothing is due"
+    step 0 waarborg $conf retention run
+
+    say "8. What was written, checked down to the rows with the officer's private key"
+    step 0 waarborg $conf archive list
+    step 0 waarborg $conf archive verify --key "$demo/fg.key"
+
+    say "9. Who is left on the worklist, and a hold for customer 7, who would go tomorrow"
+    step 0 waarborg $conf retention status
+    step 0 waarborg $conf hold add 7 --kind claim --reason "letter of claim" --review 2027-05-22
+    step 0 waarborg -c "$demo/waarborg.conf" --as-of 2026-11-23 retention plan
+}
+
+say "What is left"
+rows | paste -d' ' "$SERVER_HOME/before" - | awk '
+    BEGIN { printf "%-18s %9s %9s %9s\n", "table", "before", "after", "archived" }
+    { printf "%-18s %9d %9d %9d\n", $1, $2, $4, $2 - $4; before += $2; after += $4 }
+    END { printf "%-18s %9d %9d %9d\n", "together", before, after, before - after }'
+
+segment=$(find "$demo/archive" -name '*.sql.gz.cms' | sort | tail -n 1)
+say "Where to look next"
+cat <<END
+An archive opens with stock tools, now or in twenty years:
+  openssl cms -decrypt -binary -inform DER -in $segment -inkey $demo/fg.key | zcat | less
+What each night did:     $demo/journal.jsonl
+The configuration:       $demo/waarborg.conf   (every setting is explained in conf/waarborg.conf)
+The cases in the data:   sql/demo/load.sql
+What it is and how:      README.md
+END
+if [ -n "$keep_server" ]; then
+    cat <<END
+The server goes on running.  Look around:
+  psql -h $PGHOST -U $PGUSER klant
+  build/waarborg -c $demo/waarborg.conf --as-of $as_of retention status
+and stop it:
+  kill -INT $SERVER_PID; rm -r $PGHOST
+END
+    SERVER_HOME=''
+fi

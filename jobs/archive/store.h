@@ -1,0 +1,48 @@
+/* store: what lies in the archive directory: month directories (2026-11/) with the two files of
+ * each segment.  Only looks; nothing is opened, checked or changed before it is asked for.  Never
+ * logs. */
+#pragma once
+
+#include <stddef.h>
+
+#include "common/error.h"
+#include "jobs/archive/manifest_read.h"
+
+struct store_entry {
+    char *base;  /* "2026-11/20261122T010203Z-<id>": what waarborg.segment.file holds */
+    char *month; /* "2026-11" */
+    char *name;  /* what follows the slash */
+    bool has_manifest;
+    bool has_file; /* .sql.gz.cms or .sql.gz */
+};
+
+struct store { /* initialise to {.root_fd = -1} */
+    int root_fd;
+    struct store_entry *entries; /* ordered by base: oldest first */
+    size_t entry_count, entry_capacity;
+    char **strangers; /* paths that are no part of an archive; temporary files are not counted */
+    size_t stranger_count, stranger_capacity;
+};
+
+/* path: the archive itself (private: ours alone, mode 0700) or a copy of it. */
+MUST_CHECK bool store_open(const char *path, bool private, struct store *ret, struct error *err);
+/* Reads the directory anew. */
+MUST_CHECK bool store_scan(struct store *s, struct error *err);
+void store_close(struct store *s);
+
+/* word: a base, a name, a segment id, or the beginning of one of these that fits one segment only.
+ * ERR_USAGE says what there is. */
+MUST_CHECK bool store_find(const struct store *s, const char *word,
+                           const struct store_entry **ret_entry, struct error *err);
+/* The entry with exactly this base, or NULL. */
+const struct store_entry *store_find_base(const struct store *s, const char *base);
+
+/* The part of a name behind its instant: the segment id. */
+const char *store_entry_id(const struct store_entry *e);
+
+/* The month's directory; the caller closes it (file_close). */
+MUST_CHECK bool store_open_month(const struct store *s, const struct store_entry *e, int *ret_fd,
+                                 struct error *err);
+/* Loads the manifest and checks that it names this segment and this file. */
+MUST_CHECK bool store_load_manifest(const struct store *s, const struct store_entry *e,
+                                    struct manifest **ret, struct error *err);

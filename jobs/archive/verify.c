@@ -1,0 +1,278 @@
+#include "jobs/archive/verify.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/file.h"
+#include "common/memory.h"
+#include "jobs/archive/segment_read.h"
+
+/* What the chain needs to know of a manifest, once it is loaded. */
+struct link {
+    const struct store_entry *entry;
+    uint64_t chain_no;
+    char sha256[DIGEST_HEX_SIZE];
+    char previous_sha256[DIGEST_HEX_SIZE];
+    bool faulty;
+};
+
+struct verification {
+    const struct evidence *evidence;
+    const struct seal_key *key;
+    const char *only;
+    struct link *links;
+    size_t link_count;
+    size_t unreadable; /* entries without a manifest that can be read */
+    struct verify_result *result;
+    struct error no_key; /* why the last unopened segment could not be opened */
+};
+
+static void add_fault(struct verification *v, const char *place, const char *base,
+                      const char *sentence)
+{
+    struct verify_result *r = v->result;
+    if (v->only != NULL && (base == NULL || strcmp(v->only, base) != 0))
+        return;
+    MEMORY_GROW(r->faults, r->fault_count, r->fault_capacity);
+    r->faults[r->fault_count++] = (struct verify_fault){.place = memory_copy_text(place),
+                                                        .sentence = memory_copy_text(sentence)};
+}
+
+static bool refuse(struct error *err, const char *sentence)
+{
+    return error_set(err, ERR_INTEGRITY, "%s", sentence);
+}
+
+static bool check_ledger(const struct evidence *e, const struct store_entry *entry,
+                         const struct manifest *m, struct error *err)
+{
+    const struct ledger_segment *s = ledger_find(&e->ledger, m->segment_id);
+    if (s == NULL)
+        return refuse(err, "the ledger does not know it: left behind by a run that was cut off (the"
+                           " next one removes it), or the database was restored to an earlier "
+                           "point");
+    if (strcmp(s->file, entry->base) != 0)
+        return error_set(err, ERR_INTEGRITY, "the ledger has it as %s", s->file);
+    if (strcmp(s->manifest_sha256, m->sha256) != 0)
+        return refuse(err, "its manifest does not have the SHA-256 that stands in the ledger");
+    if (s->chain_no != m->chain_no || strcmp(s->previous_sha256, m->previous_sha256) != 0)
+        return refuse(err, "the ledger gives it another place in the chain");
+    if (s->rows != m->rows || s->bytes != m->file_bytes || s->subjects != m->reference_count ||
+        strcmp(s->sha256, m->file_sha256) != 0 || strcmp(s->policy, m->policy) != 0)
+        return refuse(err, "the ledger describes it otherwise than its manifest");
+    if (s->members != m->member_count || s->member_rows != m->rows)
+        return refuse(err, "the ledger (segment_table) lists other tables than its manifest");
+    if (s->records != m->reference_count)
+        return refuse(err, "the ledger has not one disposal record for each of its subjects");
+    return true;
+}
+
+static bool check_journal(const struct evidence *e, const struct manifest *m, struct error *err)
+{
+    const struct journal_segment *line = evidence_line(e, m->segment_id);
+    if (line == NULL)
+        return refuse(err, "the journal does not know it; the next `retention run` writes the line "
+                           "if the ledger has it");
+    return strcmp(line->manifest_sha256, m->sha256) == 0 ||
+           refuse(err, "its manifest does not have the SHA-256 that stands in the journal");
+}
+
+static bool open_segment(struct verification *v, int fd, const struct manifest *m,
+                         struct error *err)
+{
+    CLEANUP(segment_text_free) struct text gzip = {0};
+    if (v->key == NULL && m->sealed)
+        return segment_check_file(fd, m, err);
+    if (!segment_open(fd, m, v->key, &gzip, err)) {
+        if (err->kind != ERR_USAGE)
+            return false;
+        v->no_key = *err;
+        v->result->unopened++;
+        return true;
+    }
+    bool holds = segment_check_text(m, &gzip, err);
+    v->result->opened += holds ? 1 : 0;
+    return holds;
+}
+
+static bool check_file(struct verification *v, const struct store_entry *entry,
+                       const struct manifest *m, struct error *err)
+{
+    CLEANUP(file_close) int fd = -1;
+    const struct ledger_segment *s = ledger_find(&v->evidence->ledger, m->segment_id);
+    if (s != NULL && s->destroyed) {
+        v->result->destroyed++;
+        return !entry->has_file || refuse(err, "the ledger says it was destroyed, but the file is "
+                                               "there");
+    }
+    if (!entry->has_file)
+        return error_set(err, ERR_INTEGRITY, "%s is not there", m->file_name);
+    if (!store_open_month(&v->evidence->store, entry, &fd, err) || !open_segment(v, fd, m, err))
+        return false;
+    v->result->bytes += m->file_bytes;
+    return true;
+}
+
+static void add_link(struct verification *v, const struct store_entry *entry,
+                     const struct manifest *m, bool faulty)
+{
+    struct link *l = &v->links[v->link_count++];
+    *l = (struct link){.entry = entry, .chain_no = m->chain_no, .faulty = faulty};
+    memcpy(l->sha256, m->sha256, sizeof l->sha256);
+    memcpy(l->previous_sha256, m->previous_sha256, sizeof l->previous_sha256);
+}
+
+static void check_entry(struct verification *v, const struct store_entry *entry)
+{
+    const struct evidence *e = v->evidence;
+    CLEANUP(manifest_free) struct manifest *m = NULL;
+    struct error fault = {0};
+    bool wanted = v->only == NULL || strcmp(v->only, entry->base) == 0;
+    v->result->segments += wanted ? 1 : 0;
+    if (!store_load_manifest(&e->store, entry, &m, &fault)) {
+        v->unreadable++;
+        add_fault(v, store_entry_id(entry), entry->base, fault.message);
+        return;
+    }
+    bool holds = !wanted || ((!e->has_ledger || check_ledger(e, entry, m, &fault)) &&
+                             (!e->has_journal || check_journal(e, m, &fault)) &&
+                             check_file(v, entry, m, &fault));
+    if (!holds)
+        add_fault(v, store_entry_id(entry), entry->base, fault.message);
+    add_link(v, entry, m, !holds);
+}
+
+static int compare_links(const void *a, const void *b)
+{
+    const struct link *x = a;
+    const struct link *y = b;
+    if (x->chain_no != y->chain_no)
+        return x->chain_no < y->chain_no ? -1 : 1;
+    return strcmp(x->entry->base, y->entry->base);
+}
+
+/* Numbers without a manifest.  With a ledger each of them is told by name; one that cannot be read
+ * was told already. */
+static void report_gap(struct verification *v, uint64_t from, uint64_t to)
+{
+    if (v->evidence->has_ledger || v->unreadable >= to - from)
+        return;
+    CLEANUP(memory_release)
+    char *sentence =
+        memory_format("%llu manifest(s) are missing: number %llu is the next one there",
+                      (unsigned long long)(to - from), (unsigned long long)to);
+    CLEANUP(memory_release)
+    char *place = memory_format("chain from number %llu", (unsigned long long)from);
+    add_fault(v, place, NULL, sentence);
+}
+
+static void check_pair(struct verification *v, struct link *before, struct link *l)
+{
+    CLEANUP(memory_release) char *sentence = NULL;
+    const struct link *blamed = l;
+    if (before->chain_no == l->chain_no)
+        sentence = memory_format("it has number %llu of the chain, as segment %s has",
+                                 (unsigned long long)l->chain_no, store_entry_id(before->entry));
+    else if (strcmp(before->sha256, l->previous_sha256) != 0) {
+        blamed = before;
+        sentence = memory_format("its manifest does not have the SHA-256 that the manifest of the "
+                                 "next segment, %s, gives for it",
+                                 store_entry_id(l->entry));
+    }
+    /* One of the two is known to be wrong already: that is why they do not fit. */
+    if (sentence != NULL && !before->faulty && !l->faulty)
+        add_fault(v, store_entry_id(blamed->entry), blamed->entry->base, sentence);
+}
+
+static void check_chain(struct verification *v)
+{
+    if (v->link_count > 0)
+        qsort(v->links, v->link_count, sizeof *v->links, compare_links);
+    uint64_t next = 1;
+    for (size_t i = 0; i < v->link_count; i++) {
+        struct link *l = &v->links[i];
+        if (l->chain_no > next)
+            report_gap(v, next, l->chain_no);
+        else if (i > 0)
+            check_pair(v, &v->links[i - 1], l);
+        next = l->chain_no + 1;
+    }
+}
+
+/* What the ledger has and the directory has not, and what the ledger says about its own end. */
+static void check_ledger_side(struct verification *v)
+{
+    const struct evidence *e = v->evidence;
+    for (size_t i = 0; i < e->ledger.count; i++) {
+        const struct ledger_segment *s = &e->ledger.segments[i];
+        if (store_find_base(&e->store, s->file) == NULL)
+            add_fault(v, s->id, s->file,
+                      "the ledger has it, but neither its file nor its manifest is there");
+    }
+    const struct ledger_segment *last =
+        e->ledger.count == 0 ? NULL : &e->ledger.segments[e->ledger.count - 1];
+    if (e->head_no != (last == NULL ? 0 : last->chain_no) ||
+        strcmp(e->head_sha256, last == NULL ? MANIFEST_NO_PREVIOUS : last->manifest_sha256) != 0)
+        add_fault(v, "ledger", NULL,
+                  "the end of the chain (waarborg.chain) is not its last segment");
+}
+
+/* What the journal has and nobody else. */
+static void check_journal_side(struct verification *v)
+{
+    const struct evidence *e = v->evidence;
+    for (size_t i = 0; i < e->line_count; i++) {
+        const char *id = e->lines[i].id;
+        bool known = e->has_ledger && ledger_find(&e->ledger, id) != NULL;
+        for (size_t n = 0; !e->has_ledger && !known && n < e->store.entry_count; n++)
+            known = strcmp(store_entry_id(&e->store.entries[n]), id) == 0;
+        if (i > 0 && strcmp(e->lines[i - 1].id, id) == 0)
+            add_fault(v, id, NULL, "the journal has two lines about it");
+        else if (!known && e->has_ledger)
+            add_fault(v, id, NULL,
+                      "the journal has it, the ledger has not: the database was restored to an "
+                      "earlier point, and its subjects may be back");
+        else if (!known)
+            add_fault(v, id, NULL,
+                      "the journal has it, but neither its file nor its manifest is there");
+    }
+}
+
+static void check_all(struct verification *v)
+{
+    const struct evidence *e = v->evidence;
+    if (e->journal_fault != NULL)
+        add_fault(v, "journal", NULL, e->journal_fault);
+    for (size_t i = 0; i < e->store.stranger_count; i++)
+        add_fault(v, e->store.strangers[i], NULL, "it is no part of an archive");
+    for (size_t i = 0; i < e->store.entry_count; i++)
+        check_entry(v, &e->store.entries[i]);
+    check_chain(v);
+    if (e->has_ledger)
+        check_ledger_side(v);
+    check_journal_side(v);
+}
+
+bool verify_archive(const struct evidence *e, const struct seal_key *key, const char *only,
+                    struct verify_result *ret, struct error *err)
+{
+    CLEANUP(memory_release)
+    struct link *links = memory_alloc(e->store.entry_count * sizeof *links);
+    struct verification v = {
+        .evidence = e, .key = key, .only = only, .links = links, .result = ret};
+    check_all(&v);
+    if (ret->unopened == 0 || ret->opened > 0 || ret->fault_count > 0)
+        return true;
+    *err = v.no_key;
+    return false;
+}
+
+void verify_result_free(struct verify_result *r)
+{
+    for (size_t i = 0; i < r->fault_count; i++) {
+        free(r->faults[i].place);
+        free(r->faults[i].sentence);
+    }
+    free(r->faults);
+    *r = (struct verify_result){0};
+}

@@ -1,0 +1,135 @@
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/db.h"
+#include "common/memory.h"
+#include "common/options.h"
+#include "common/render.h"
+#include "jobs/hold/hold_jobs.h"
+#include "jobs/schema/schema.h"
+#include "sql.h"
+
+static const struct render_column columns[] = {{"hold", "hold", RENDER_LEFT},
+                                               {"subject", "subject_table", RENDER_LEFT},
+                                               {"key", "subject_key", RENDER_LEFT},
+                                               {"kind", "kind", RENDER_LEFT},
+                                               {"since", "placed_at", RENDER_LEFT},
+                                               {"placed by", "placed_by", RENDER_LEFT},
+                                               {"review", "review_on", RENDER_LEFT},
+                                               {"due", "review_due", RENDER_LEFT},
+                                               {"reason", "reason", RENDER_LEFT},
+                                               {"released", "released_at", RENDER_LEFT},
+                                               {"released by", "released_by", RENDER_LEFT},
+                                               {"release reason", "release_reason", RENDER_LEFT},
+                                               {NULL, NULL, RENDER_LEFT}};
+
+static void release_json(json_t **value)
+{
+    json_decref(*value);
+}
+
+static bool make_key(const char *array, json_t **ret, struct error *err)
+{
+    char **items = NULL;
+    size_t count = 0;
+    if (!db_array_parse(array, &items, &count, err))
+        return false;
+    json_t *key = json_array();
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(key, items[i] == NULL ? json_null() : json_string(items[i]));
+    db_items_free(items, count);
+    *ret = key;
+    return true;
+}
+
+static bool make_row(const struct db_result *r, size_t row, json_t **ret, struct error *err)
+{
+    CLEANUP(release_json) json_t *key = NULL;
+    if (!make_key(db_text(r, row, 2), &key, err))
+        return false;
+    json_t *object = json_pack("{s:I,s:s,s:O,s:s,s:s,s:s,s:s,s:s?,s:b,s:s?,s:s?,s:s?}", "hold",
+                               (json_int_t)db_int(r, row, 0), "subject_table", db_text(r, row, 1),
+                               "subject_key", key, "kind", db_text(r, row, 3), "reason",
+                               db_text(r, row, 4), "placed_at", db_text(r, row, 5), "placed_by",
+                               db_text(r, row, 6), "review_on", db_text(r, row, 7), "review_due",
+                               db_bool(r, row, 8), "released_at", db_text(r, row, 9), "released_by",
+                               db_text(r, row, 10), "release_reason", db_text(r, row, 11));
+    if (object == NULL)
+        return error_set(err, ERR_DB,
+                         "the text of hold %s is not UTF-8: the encoding of the "
+                         "database is SQL_ASCII",
+                         db_text(r, row, 0));
+    *ret = object;
+    return true;
+}
+
+static void print_holds(const struct job_ctx *ctx, json_t *rows, int reviews_due, bool all)
+{
+    char as_of[11];
+    local_date_format(ctx->as_of, as_of);
+    if (ctx->json) {
+        json_t *result =
+            json_pack("{s:s,s:O,s:i}", "as_of", as_of, "holds", rows, "reviews_due", reviews_due);
+        render_json(stdout, result);
+        json_decref(result);
+        return;
+    }
+    if (json_array_size(rows) == 0)
+        printf("There are no %sholds.\n", all ? "" : "active ");
+    render_table(stdout, columns, rows);
+    if (reviews_due > 0)
+        printf("\n%d %s to be reviewed (as of %s).\n", reviews_due,
+               reviews_due == 1 ? "hold is" : "holds are", as_of);
+}
+
+static bool list(const struct job_ctx *ctx, const struct policy *policy, bool all, int *ret_exit,
+                 struct error *err)
+{
+    CLEANUP(db_close) struct db *db = NULL;
+    CLEANUP(db_result_free) struct db_result *r = NULL;
+    CLEANUP(release_json) json_t *rows = json_array();
+    char as_of[11];
+    int reviews_due = 0;
+    local_date_format(ctx->as_of, as_of);
+    const char *params[] = {all ? "true" : "false", policy == NULL ? NULL : policy->subject.schema,
+                            policy == NULL ? NULL : policy->subject.table, as_of};
+    if (!job_open_db(ctx, "hold", 0, &db, err) || !schema_require(db, err) ||
+        !db_query(db, DB_ROWS, sql_hold_list_holds, COUNT_OF(params), params, &r, err))
+        return false;
+    for (size_t row = 0; row < db_rows(r); row++) {
+        json_t *object = NULL;
+        if (!make_row(r, row, &object, err))
+            return false;
+        json_array_append_new(rows, object);
+        reviews_due += db_bool(r, row, 8);
+    }
+    print_holds(ctx, rows, reviews_due, all);
+    *ret_exit = reviews_due > 0 ? JOB_ATTENTION : JOB_DONE;
+    return true;
+}
+
+bool hold_list(const struct job_ctx *ctx, int argc, char **argv, int *ret_exit, struct error *err)
+{
+    static const char text[] =
+        "Shows the active holds.  Exit code 1 from the day on that one is to be reviewed.";
+    bool all = false;
+    const char *policy_name = NULL;
+    const struct policy *policy = NULL;
+    const struct option_spec specs[] = {
+        {"all", 'a', OPTION_FLAG, NULL, "released ones too", &all, 0, 0},
+        {"policy", 'p', OPTION_TEXT, "NAME", "only those on the subjects of this policy",
+         &policy_name, 0, 0},
+        {0}};
+    char **words;
+    int count;
+    bool help;
+    if (!job_parse_options(ctx->job, NULL, text, specs, argc, argv, &words, &count, &help, err))
+        return false;
+    *ret_exit = JOB_DONE;
+    if (help)
+        return true;
+    if (policy_name != NULL && !settings_policy(ctx->settings, policy_name, &policy, err))
+        return false;
+    return list(ctx, policy, all, ret_exit, err);
+}

@@ -1,0 +1,82 @@
+#include "jobs/job.h"
+
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "common/db.h"
+#include "common/memory.h"
+#include "common/options.h"
+
+static void print_help(const struct job *job, const char *operands, const char *text,
+                       const struct option_spec *specs)
+{
+    printf("Usage: waarborg %s%s%s [options]\n\n%s\n\nOptions:\n", job->words,
+           operands == NULL ? "" : " ", operands == NULL ? "" : operands, text);
+    options_print_help(stdout, specs);
+    printf("\nOptions of every command, such as --json and --as-of: waarborg --help\n");
+}
+
+/* The job's table with --help at its end; the caller frees it. */
+static struct option_spec *with_help(const struct option_spec *specs, bool *help)
+{
+    size_t count = 0;
+    while (specs != NULL && specs[count].name != NULL)
+        count++;
+    struct option_spec *all = memory_alloc((count + 2) * sizeof *all);
+    for (size_t i = 0; i < count; i++)
+        all[i] = specs[i];
+    all[count] = (struct option_spec){.name = "help",
+                                      .letter = 'h',
+                                      .kind = OPTION_FLAG,
+                                      .help = "show this text",
+                                      .target = help};
+    return all;
+}
+
+// NOLINTNEXTLINE(readability-function-size): what main got, what the help needs, what comes out
+bool job_parse_options(const struct job *job, const char *operands, const char *text,
+                       const struct option_spec *specs, int argc, char **argv, char ***ret_words,
+                       int *ret_count, bool *ret_help, struct error *err)
+{
+    bool help = false;
+    char **words = NULL;
+    int count = 0;
+    CLEANUP(memory_release) struct option_spec *all = with_help(specs, &help);
+    if (!options_parse(all, false, argc, argv, &words, &count, err))
+        return false;
+    if (help)
+        print_help(job, operands, text, all);
+    else if (operands == NULL && count > 0)
+        return error_set(err, ERR_USAGE, "'%s' takes options only, no other words", job->words);
+    *ret_words = words;
+    *ret_count = count;
+    *ret_help = help;
+    return true;
+}
+
+bool job_open_db(const struct job_ctx *ctx, const char *name, int lock_timeout_ms, struct db **ret,
+                 struct error *err)
+{
+    const struct db_options options = {.conninfo = ctx->settings->database,
+                                       .timezone = ctx->settings->timezone,
+                                       .job = name,
+                                       .lock_timeout_ms = lock_timeout_ms};
+    return db_open(&options, ret, err);
+}
+
+char *job_os_user(void)
+{
+    char buffer[4096];
+    struct passwd entry;
+    struct passwd *found = NULL;
+    uid_t uid = getuid();
+    if (getpwuid_r(uid, &entry, buffer, sizeof buffer, &found) != 0 || found == NULL)
+        return memory_format("uid %lu", (unsigned long)uid);
+    /* Only root's word for it counts: anybody else can set SUDO_USER as they like. */
+    const char *person = uid == 0 ? getenv("SUDO_USER") : NULL;
+    if (person == NULL)
+        return memory_copy_text(found->pw_name);
+    return memory_format("%s (sudo by %s)", found->pw_name, person);
+}

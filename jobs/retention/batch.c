@@ -1,0 +1,326 @@
+#include "jobs/retention/batch.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/memory.h"
+#include "jobs/retention/judge.h"
+#include "jobs/retention/statements.h"
+#include "sql.h"
+
+static bool add_subject(struct batch *b, const struct db_result *r, size_t row, struct error *err)
+{
+    char **values;
+    size_t count;
+    if (!db_array_parse(db_text(r, row, 1), &values, &count, err))
+        return false;
+    if (count != b->keys.width) {
+        db_items_free(values, count);
+        return error_set(err, ERR_DB,
+                         "the worklist holds a key of %zu columns; run waarborg "
+                         "retention run again",
+                         count);
+    }
+    if (b->keys.count == b->capacity) {
+        b->capacity = b->capacity == 0 ? 256 : b->capacity * 2;
+        b->subjects = memory_resize(b->subjects, b->capacity, sizeof *b->subjects);
+    }
+    struct batch_subject *s = &b->subjects[b->keys.count];
+    s->ordinal = db_int(r, row, 0);
+    s->rule = memory_copy_text(db_text(r, row, 2) == NULL ? "" : db_text(r, row, 2));
+    snprintf(s->due_on, sizeof s->due_on, "%s",
+             db_text(r, row, 3) == NULL ? "" : db_text(r, row, 3));
+    key_list_add(&b->keys, (const char *const *)values);
+    db_items_free(values, count);
+    return true;
+}
+
+static bool run_pick(struct worker *w, enum batch_pick how, const struct key_list *ordinals,
+                     struct db_result **ret, struct error *err)
+{
+    char limit[16];
+    char pass[16];
+    snprintf(limit, sizeof limit, "%d", how == PICK_BLOCKED ? 1 : w->night->settings->run.batch);
+    snprintf(pass, sizeof pass, "%d", atomic_load(&w->night->pass));
+    const char *params[] = {w->night->policy->name, limit, pass};
+    if (how == PICK_DUE)
+        return db_query(w->db, DB_ROWS, sql_retention_pick_due, 3, params, ret, err);
+    if (how == PICK_BLOCKED)
+        return db_query(w->db, DB_ROWS, sql_retention_pick_blocked, 3, params, ret, err);
+    CLEANUP(memory_release)
+    char *array = db_array_text((const char *const *)ordinals->values, ordinals->count);
+    params[1] = array;
+    return db_query(w->db, DB_ROWS, sql_retention_pick_ordinals, 2, params, ret, err);
+}
+
+bool batch_take(struct worker *w, enum batch_pick how, const struct key_list *ordinals,
+                struct batch *ret_batch, struct error *err)
+{
+    CLEANUP(db_result_free) struct db_result *r = NULL;
+    CLEANUP(batch_free) struct batch b = {.keys.width = w->night->graph->subject_key_count};
+    if (!run_pick(w, how, ordinals, &r, err))
+        return false;
+    for (size_t i = 0; i < db_rows(r); i++)
+        if (!add_subject(&b, r, i, err))
+            return false;
+    *ret_batch = b;
+    b = (struct batch){0};
+    return true;
+}
+
+void batch_free(struct batch *b)
+{
+    for (size_t i = 0; i < b->keys.count; i++)
+        free(b->subjects[i].rule);
+    free(b->subjects);
+    key_list_free(&b->keys);
+    *b = (struct batch){0};
+}
+
+struct key_list batch_ordinals(const struct batch *b)
+{
+    struct key_list list = {.width = 1};
+    for (size_t i = 0; i < b->keys.count; i++) {
+        char text[24];
+        snprintf(text, sizeof text, "%" PRId64, b->subjects[i].ordinal);
+        const char *values[] = {text};
+        key_list_add(&list, values);
+    }
+    return list;
+}
+
+static void keep_only(struct batch *b, const bool *keep)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < b->keys.count; i++) {
+        if (keep[i])
+            b->subjects[kept++] = b->subjects[i];
+        else
+            free(b->subjects[i].rule);
+    }
+    key_list_filter(&b->keys, keep);
+}
+
+/* Ordinals of the subjects that are not kept, as an array; NULL when all are. */
+static char *leaving_ordinals(const struct batch *b, const bool *keep)
+{
+    struct text t = {0};
+    for (size_t i = 0; i < b->keys.count; i++)
+        if (!keep[i])
+            text_addf(&t, "%s%" PRId64, t.length == 0 ? "{" : ",", b->subjects[i].ordinal);
+    if (t.length == 0)
+        return NULL;
+    text_add(&t, "}");
+    return text_take(&t);
+}
+
+bool batch_each_chunk(struct worker *w, const struct batch *b, batch_chunk *visit, void *context,
+                      struct error *err)
+{
+    size_t chunk = (size_t)w->night->settings->run.chunk;
+    for (size_t first = 0; first < b->keys.count; first += chunk) {
+        if (atomic_load(&w->night->cancel))
+            return error_set(err, ERR_STOPPED, "stopped by a signal; the batch was rolled back");
+        size_t count = b->keys.count - first < chunk ? b->keys.count - first : chunk;
+        CLEANUP(key_literals_free)
+        struct key_literals keys =
+            key_literals_of(&b->keys, w->night->graph->subject_key_types, first, count);
+        if (!visit(context, &keys, first, err))
+            return false;
+    }
+    return true;
+}
+
+struct lock_step {
+    struct worker *w;
+    const struct graph_key *key;
+    bool *keep;
+};
+
+static bool lock_subject_chunk(void *context, const struct key_literals *chunk, size_t first,
+                               struct error *err)
+{
+    struct lock_step *s = context;
+    CLEANUP(text_free) struct text sql = {0};
+    CLEANUP(db_result_free) struct db_result *r = NULL;
+    statement_lock_subjects(&sql, s->w->night->graph, chunk);
+    if (!db_query(s->w->db, DB_ROWS, text_get(&sql), 0, NULL, &r, err))
+        return error_context(err, "lock subjects");
+    for (size_t i = 0; i < db_rows(r); i++)
+        s->keep[first + (size_t)db_int(r, i, 0) - 1] = true;
+    return true;
+}
+
+static bool lock_row_chunk(void *context, const struct key_literals *chunk, size_t first,
+                           struct error *err)
+{
+    (void)first;
+    struct lock_step *s = context;
+    CLEANUP(text_free) struct text sql = {0};
+    statement_lock_rows(&sql, s->w->night->graph, s->key, chunk);
+    if (!db_exec(s->w->db, text_get(&sql), 0, NULL, err))
+        return error_context(err, "lock rows of %s", s->key->child_display);
+    return true;
+}
+
+bool batch_leave(struct worker *w, struct batch *b, const bool *keep, struct error *err)
+{
+    CLEANUP(memory_release) char *ordinals = leaving_ordinals(b, keep);
+    if (ordinals == NULL)
+        return true;
+    char pass[16];
+    snprintf(pass, sizeof pass, "%d", atomic_load(&w->night->pass));
+    const char *params[] = {w->night->policy->name, ordinals, w->night->now_text, pass};
+    if (!db_exec(w->db, sql_retention_leave_for_next_pass, 4, params, err))
+        return false;
+    keep_only(b, keep);
+    return true;
+}
+
+/* Parents before children: once a row is locked, no child row can be added to it. */
+static bool lock_rows(struct worker *w, const struct batch *b, struct error *err)
+{
+    const struct graph *g = w->night->graph;
+    for (size_t depth = 1; depth <= g->table_count; depth++) {
+        for (size_t i = 0; i < g->key_count; i++) {
+            struct lock_step step = {.w = w, .key = &g->keys[i]};
+            if (statement_needs_lock(g, &g->keys[i]) &&
+                g->tables[g->keys[i].child].depth == depth &&
+                !batch_each_chunk(w, b, lock_row_chunk, &step, err))
+                return false;
+        }
+    }
+    return true;
+}
+
+bool batch_lock(struct worker *w, struct batch *b, struct error *err)
+{
+    CLEANUP(memory_release) bool *keep = memory_alloc(b->keys.count * sizeof *keep);
+    struct lock_step step = {.w = w, .keep = keep};
+    return batch_each_chunk(w, b, lock_subject_chunk, &step, err) && batch_leave(w, b, keep, err) &&
+           lock_rows(w, b, err);
+}
+
+struct judge_step {
+    struct worker *w;
+    struct batch *b;
+    bool *keep;
+    bool *held;
+    struct text held_ordinals, held_reasons;
+};
+
+static bool judge_chunk(void *context, const struct key_literals *chunk, size_t first,
+                        struct error *err)
+{
+    struct judge_step *s = context;
+    CLEANUP(text_free) struct text select = {0};
+    CLEANUP(text_free) struct text sql = {0};
+    CLEANUP(db_result_free) struct db_result *r = NULL;
+    judge_select(&select, s->w->night->graph, s->w->night->settings->timezone,
+                 s->w->night->ctx->as_of, chunk);
+    text_addf(&sql, "SELECT j.n, j.state, j.rule, j.due_on, j.reason FROM (%s) AS j",
+              text_get(&select));
+    if (!db_query(s->w->db, DB_ROWS, text_get(&sql), 0, NULL, &r, err))
+        return error_context(err, "judge again");
+    for (size_t i = 0; i < db_rows(r); i++) {
+        size_t at = first + (size_t)db_int(r, i, 0) - 1;
+        struct batch_subject *subject = &s->b->subjects[at];
+        const char *state = db_text(r, i, 1);
+        if (strcmp(state, "due") == 0) {
+            s->keep[at] = true;
+            free(subject->rule);
+            subject->rule = memory_copy_text(db_text(r, i, 2));
+            snprintf(subject->due_on, sizeof subject->due_on, "%s", db_text(r, i, 3));
+        } else if (strcmp(state, "held") == 0) {
+            s->held[at] = true;
+            text_addf(&s->held_ordinals, "%s%" PRId64, s->held_ordinals.length == 0 ? "{" : ",",
+                      subject->ordinal);
+            text_addf(&s->held_reasons, "%s\"%s\"", s->held_reasons.length == 0 ? "{" : ",",
+                      db_text(r, i, 4));
+        }
+    }
+    return true;
+}
+
+static bool note_judgement(struct judge_step *s, struct error *err)
+{
+    struct night *n = s->w->night;
+    if (s->held_ordinals.length > 0) {
+        text_add(&s->held_ordinals, "}");
+        text_add(&s->held_reasons, "}");
+        const char *params[] = {n->policy->name, text_get(&s->held_ordinals),
+                                text_get(&s->held_reasons), n->now_text};
+        if (!db_exec(s->w->db, sql_retention_hold_in_worklist, 4, params, err))
+            return false;
+    }
+    CLEANUP(memory_release) bool *gone = memory_alloc(s->b->keys.count * sizeof *gone);
+    for (size_t i = 0; i < s->b->keys.count; i++)
+        gone[i] = s->keep[i] || s->held[i]; /* what is left is due no more */
+    CLEANUP(memory_release) char *ordinals = leaving_ordinals(s->b, gone);
+    const char *params[] = {n->policy->name, ordinals};
+    return ordinals == NULL ||
+           db_exec(s->w->db, sql_retention_remove_from_worklist, 2, params, err);
+}
+
+bool batch_judge(struct worker *w, struct batch *b, struct error *err)
+{
+    CLEANUP(memory_release) bool *keep = memory_alloc(b->keys.count * sizeof *keep);
+    CLEANUP(memory_release) bool *held = memory_alloc(b->keys.count * sizeof *held);
+    struct judge_step step = {.w = w, .b = b, .keep = keep, .held = held};
+    bool done = batch_each_chunk(w, b, judge_chunk, &step, err) && note_judgement(&step, err);
+    text_free(&step.held_ordinals);
+    text_free(&step.held_reasons);
+    if (done)
+        keep_only(b, keep);
+    return done;
+}
+
+struct partner_step {
+    struct worker *w;
+    const struct partner_source *source;
+    const struct key_literals *batch;
+    struct key_list *partners;
+};
+
+static bool partner_chunk(void *context, const struct key_literals *chunk, size_t first,
+                          struct error *err)
+{
+    (void)first;
+    struct partner_step *s = context;
+    CLEANUP(text_free) struct text sql = {0};
+    CLEANUP(db_result_free) struct db_result *r = NULL;
+    statement_partners(&sql, s->w->night->graph, s->source, chunk, s->batch);
+    if (!db_query(s->w->db, DB_ROWS, text_get(&sql), 0, NULL, &r, err))
+        return error_context(err, "look for shared rows");
+    for (size_t i = 0; i < db_rows(r); i++)
+        key_list_add_row(s->partners, r, i, 0);
+    return true;
+}
+
+bool batch_partners(struct worker *w, const struct batch *b, struct key_list *ret_partners,
+                    const char **ret_where, struct error *err)
+{
+    const struct graph *g = w->night->graph;
+    CLEANUP(memory_release) struct partner_source *sources = NULL;
+    size_t count = statement_partner_sources(g, &sources);
+    CLEANUP(key_list_free) struct key_list partners = {.width = g->subject_key_count};
+    const char *where = NULL;
+    if (count > 0 && b->keys.count > 0) {
+        CLEANUP(key_literals_free)
+        struct key_literals all = key_literals_of(&b->keys, g->subject_key_types, 0, b->keys.count);
+        for (size_t i = 0; i < count; i++) {
+            struct partner_step step = {w, &sources[i], &all, &partners};
+            if (!batch_each_chunk(w, b, partner_chunk, &step, err))
+                return false;
+            if (where == NULL && partners.count > 0)
+                where = sources[i].key != NULL ? sources[i].key->child_display
+                                               : g->tables[sources[i].table].display;
+        }
+    }
+    *ret_partners = partners;
+    partners = (struct key_list){0};
+    *ret_where = where;
+    return true;
+}

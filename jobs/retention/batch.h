@@ -1,0 +1,53 @@
+/* batch: subjects disposed of in one transaction, and the steps before anything is deleted.
+ * Each step is a statement of its own, so that it sees what was committed while the one before
+ * waited (READ COMMITTED).  Steps shrink the batch: whoever leaves is noted in the worklist, in the
+ * same transaction. */
+#pragma once
+
+#include "jobs/retention/key_list.h"
+#include "jobs/retention/night.h"
+
+struct batch_subject {
+    int64_t ordinal; /* in the worklist */
+    char *rule;
+    char due_on[11];
+};
+
+struct batch {
+    struct key_list keys; /* as many as subjects, in the same order */
+    struct batch_subject *subjects;
+    size_t capacity;
+};
+
+enum batch_pick { PICK_DUE, PICK_BLOCKED, PICK_THESE };
+
+/* Takes subjects from the worklist and locks their rows there.  ordinals: for PICK_THESE. */
+MUST_CHECK bool batch_take(struct worker *w, enum batch_pick how, const struct key_list *ordinals,
+                           struct batch *ret_batch, struct error *err);
+
+/* Locks the subject rows (busy ones leave for the next pass), then clock rows and every row that
+ * a child row could be added to. */
+MUST_CHECK bool batch_lock(struct worker *w, struct batch *b, struct error *err);
+
+/* Subjects that are not kept leave the batch and wait for the next pass. */
+MUST_CHECK bool batch_leave(struct worker *w, struct batch *b, const bool *keep, struct error *err);
+
+/* Judges again, under the locks: whoever is not due any more, or held, leaves. */
+MUST_CHECK bool batch_judge(struct worker *w, struct batch *b, struct error *err);
+
+/* Subjects outside the batch that own rows that would go, or whose own row refers to one.
+ * *ret_where: the first table where that is so, borrowed from the graph; NULL when none. */
+MUST_CHECK bool batch_partners(struct worker *w, const struct batch *b,
+                               struct key_list *ret_partners, const char **ret_where,
+                               struct error *err);
+
+/* The batch's own ordinals, as a key list of width 1; the caller frees it. */
+struct key_list batch_ordinals(const struct batch *b);
+
+/* Runs sql once a chunk; `visit` gets the literals of the chunk and may be called several times. */
+typedef bool batch_chunk(void *context, const struct key_literals *chunk, size_t first,
+                         struct error *err);
+MUST_CHECK bool batch_each_chunk(struct worker *w, const struct batch *b, batch_chunk *visit,
+                                 void *context, struct error *err);
+
+void batch_free(struct batch *b);

@@ -1,0 +1,329 @@
+#include "jobs/retention/batch_record.h"
+
+#include <inttypes.h>
+#include <openssl/rand.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/file.h"
+#include "common/memory.h"
+#include "jobs/archive/manifest.h"
+#include "sql.h"
+
+struct record {
+    struct worker *w;
+    const struct batch *b;
+    const struct batch_files *files;
+    const struct segment_result *segment;
+    struct manifest_reference *references;
+    uint64_t chain_no;
+    char previous[DIGEST_HEX_SIZE];
+    char manifest_sha256[DIGEST_HEX_SIZE];
+};
+
+void batch_files_name(const struct night *n, struct batch_files *ret)
+{
+    unsigned char random[8];
+    char at[17];
+    if (RAND_bytes(random, sizeof random) != 1)
+        memset(random, 0, sizeof random); /* O_EXCL finds a name that is taken */
+    digest_to_hex(random, sizeof random, ret->segment_id);
+    clock_format_compact(n->ctx->now, at);
+    snprintf(ret->name, sizeof ret->name, "%s-%s", at, ret->segment_id);
+}
+
+bool batch_files_remove(const struct night *n, const struct batch_files *files, struct error *err)
+{
+    static const char *const endings[] = {".manifest.json", ".sql.gz.cms", ".sql.gz"};
+    for (size_t i = 0; i < COUNT_OF(endings); i++) {
+        CLEANUP(memory_release) char *name = memory_format("%s%s", files->name, endings[i]);
+        if (!file_remove(n->month_fd, name, err))
+            return false;
+    }
+    return true;
+}
+
+static bool make_references(struct record *r, struct error *err)
+{
+    const struct night *n = r->w->night;
+    const struct graph_table *subject = &n->graph->tables[0];
+    r->references = memory_alloc((r->b->keys.count + 1) * sizeof *r->references);
+    for (size_t i = 0; i < r->b->keys.count; i++) {
+        r->references[i].rule = r->b->subjects[i].rule;
+        r->references[i].due_on = r->b->subjects[i].due_on;
+        if (!manifest_subject_reference(n->reference_key, subject->schema, subject->name,
+                                        key_list_at(&r->b->keys, i), r->b->keys.width,
+                                        r->references[i].reference, err))
+            return false;
+    }
+    return true;
+}
+
+/* How archived rows lead to one another: what a restore of one subject follows. */
+static struct manifest_edge *make_edges(const struct graph *g, size_t *ret_count)
+{
+    struct manifest_edge *edges = memory_alloc((g->key_count + 1) * sizeof *edges);
+    size_t count = 0;
+    for (size_t i = 0; i < g->key_count; i++) {
+        const struct graph_key *k = &g->keys[i];
+        if (k->use != KEY_FOLLOW && k->use != KEY_SELF && k->use != KEY_OWNED)
+            continue;
+        edges[count++] = (struct manifest_edge){
+            .schema = g->tables[k->child].schema,
+            .table = g->tables[k->child].name,
+            .columns = (const char *const *)k->columns,
+            .references_schema = g->tables[k->parent].schema,
+            .references_table = g->tables[k->parent].name,
+            .to = (const char *const *)k->to,
+            .column_count = k->column_count,
+            .owned = k->use == KEY_OWNED,
+        };
+    }
+    *ret_count = count;
+    return edges;
+}
+
+static bool format_manifest(struct record *r, struct text *ret_json, struct error *err)
+{
+    const struct night *n = r->w->night;
+    size_t edge_count;
+    CLEANUP(memory_release) struct manifest_edge *edges = make_edges(n->graph, &edge_count);
+    const struct manifest_input input = {
+        .segment_id = r->files->segment_id,
+        .run_id = n->run_id,
+        .chain_no = r->chain_no,
+        .created_at = n->ctx->now,
+        .policy = n->policy->name,
+        .policy_version = n->policy->version,
+        .fingerprint = n->fingerprint,
+        .as_of = n->as_of,
+        .database_name = n->server.database,
+        .system_identifier = n->server.system_identifier,
+        .server_version = n->server.version,
+        .timezone = n->settings->timezone,
+        .subject_schema = n->graph->tables[0].schema,
+        .subject_table = n->graph->tables[0].name,
+        .key_columns = (const char *const *)n->graph->subject_key,
+        .key_column_count = n->graph->subject_key_count,
+        .segment = r->segment,
+        .recipients = n->recipients,
+        .edges = edges,
+        .edge_count = edge_count,
+        .references = r->references,
+        .reference_count = r->b->keys.count,
+        .previous_sha256 = r->previous,
+    };
+    return manifest_format(&input, ret_json, err);
+}
+
+static bool lock_chain(struct record *r, struct error *err)
+{
+    CLEANUP(db_result_free) struct db_result *result = NULL;
+    if (!db_query(r->w->db, DB_ONE_ROW, sql_retention_lock_chain, 0, NULL, &result, err))
+        return false;
+    r->chain_no = (uint64_t)db_int(result, 0, 0) + 1;
+    snprintf(r->previous, sizeof r->previous, "%s", db_text(result, 0, 1));
+    return true;
+}
+
+/* Written and read back exactly as the segment. */
+static bool write_manifest(struct record *r, struct error *err)
+{
+    CLEANUP(text_free) struct text json = {0};
+    CLEANUP(new_file_discard) struct new_file *file = NULL;
+    CLEANUP(memory_release) char *name = memory_format("%s.manifest.json", r->files->name);
+    char on_disk[DIGEST_HEX_SIZE];
+    uint64_t bytes;
+    if (!lock_chain(r, err) || !format_manifest(r, &json, err) ||
+        !digest_bytes_hex(json.data, json.length, r->manifest_sha256, err) ||
+        !new_file_create(r->w->night->month_fd, name, &file, err) ||
+        !new_file_write(file, json.data, json.length, err) ||
+        !new_file_read_back(file, &bytes, on_disk, err))
+        return error_context(err, "manifest %s", name);
+    if (bytes != json.length || strcmp(on_disk, r->manifest_sha256) != 0)
+        return error_set(err, ERR_INTEGRITY,
+                         "manifest %s: the disk gives back other bytes than were "
+                         "written",
+                         name);
+    return new_file_publish(file, err);
+}
+
+static void add_item(struct text *array, const char *value)
+{
+    CLEANUP(memory_release) char *one = db_array_text(&value, 1);
+    text_add(array, array->length == 0 ? "{" : ",");
+    text_add_bytes(array, one + 1, strlen(one) - 2);
+}
+
+static void add_number(struct text *array, uint64_t value)
+{
+    text_addf(array, "%s%" PRIu64, array->length == 0 ? "{" : ",", value);
+}
+
+static const char *close_array(struct text *array)
+{
+    text_add(array, array->length == 0 ? "{}" : "}");
+    return text_get(array);
+}
+
+static bool insert_tables(const struct record *r, struct error *err)
+{
+    CLEANUP(text_free) struct text names = {0};
+    CLEANUP(text_free) struct text kinds = {0};
+    CLEANUP(text_free) struct text rows = {0};
+    CLEANUP(text_free) struct text bytes = {0};
+    CLEANUP(text_free) struct text digests = {0};
+    for (size_t i = 0; i < r->segment->member_count; i++) {
+        const struct segment_member_result *m = &r->segment->members[i];
+        char display[TABLE_NAME_TEXT_SIZE];
+        table_name_format(&(struct table_name){(char *)(uintptr_t)m->member.schema,
+                                               (char *)(uintptr_t)m->member.table},
+                          display, sizeof display);
+        add_item(&names, display);
+        add_item(&kinds, m->member.kind == SEGMENT_ROWS ? "rows" : "unlinked");
+        add_number(&rows, m->rows);
+        add_number(&bytes, m->bytes);
+        add_item(&digests, m->sha256);
+    }
+    const char *params[] = {r->files->segment_id, close_array(&names), close_array(&kinds),
+                            close_array(&rows),   close_array(&bytes), close_array(&digests)};
+    return db_exec(r->w->db, sql_retention_insert_segment_tables, 6, params, err);
+}
+
+static bool insert_disposals(const struct record *r, struct error *err)
+{
+    CLEANUP(text_free) struct text references = {0};
+    CLEANUP(text_free) struct text rules = {0};
+    CLEANUP(text_free) struct text dates = {0};
+    for (size_t i = 0; i < r->b->keys.count; i++) {
+        add_item(&references, r->references[i].reference);
+        add_item(&rules, r->references[i].rule);
+        add_item(&dates, r->references[i].due_on);
+    }
+    const char *params[] = {r->files->segment_id, r->w->night->policy->name,
+                            close_array(&references), close_array(&rules), close_array(&dates)};
+    return db_exec(r->w->db, sql_retention_insert_disposals, 5, params, err);
+}
+
+static bool insert_segment(const struct record *r, struct error *err)
+{
+    const struct night *n = r->w->night;
+    char run[24], chain[24], subjects[24], rows[24], bytes[24];
+    CLEANUP(memory_release) char *file = memory_format("%s/%s", n->month, r->files->name);
+    snprintf(run, sizeof run, "%" PRId64, n->run_id);
+    snprintf(chain, sizeof chain, "%" PRIu64, r->chain_no);
+    snprintf(subjects, sizeof subjects, "%zu", r->b->keys.count);
+    snprintf(rows, sizeof rows, "%" PRIu64, r->segment->rows);
+    snprintf(bytes, sizeof bytes, "%" PRIu64, r->segment->bytes);
+    const char *segment[] = {r->files->segment_id,
+                             run,
+                             n->policy->name,
+                             chain,
+                             file,
+                             n->now_text,
+                             subjects,
+                             rows,
+                             bytes,
+                             r->segment->sha256,
+                             r->manifest_sha256,
+                             r->previous};
+    const char *head[] = {chain, r->manifest_sha256};
+    return db_exec(r->w->db, sql_retention_insert_segment, COUNT_OF(segment), segment, err) &&
+           db_exec(r->w->db, sql_retention_move_chain, COUNT_OF(head), head, err);
+}
+
+static bool write_ledger(const struct record *r, struct error *err)
+{
+    CLEANUP(key_list_free) struct key_list ordinals = batch_ordinals(r->b);
+    CLEANUP(memory_release)
+    char *array = db_array_text((const char *const *)ordinals.values, ordinals.count);
+    const char *gone[] = {r->w->night->policy->name, array};
+    if (!insert_segment(r, err) || !insert_tables(r, err) || !insert_disposals(r, err) ||
+        !db_exec(r->w->db, sql_retention_remove_from_worklist, 2, gone, err))
+        return error_context(err, "write the ledger");
+    return true;
+}
+
+/* The old session must be gone before its answer counts: worker_connect waits for its lock. */
+static bool ask_ledger(struct worker *w, const char *segment_id, bool *ret_committed,
+                       struct error *err)
+{
+    CLEANUP(db_result_free) struct db_result *r = NULL;
+    const char *params[] = {segment_id};
+    if (!worker_connect(w, err) ||
+        !db_query(w->db, DB_ONE_ROW, sql_retention_find_segment, 1, params, &r, err))
+        return error_context(err, "ask whether segment %s was committed", segment_id);
+    *ret_committed = db_bool(r, 0, 0);
+    return true;
+}
+
+/* *ret_unknown: the answer was lost and nobody can be asked; the files must stay for the next run.
+ */
+static bool commit(struct record *r, struct db_tx **tx, bool *ret_unknown, struct error *err)
+{
+    *ret_unknown = false;
+    if (db_tx_commit(tx, err))
+        return true;
+    if (!db_is_lost(r->w->db))
+        return error_context(err, "commit");
+    struct error asked = {0};
+    bool committed = false;
+    *ret_unknown = !ask_ledger(r->w, r->files->segment_id, &committed, &asked);
+    if (*ret_unknown) {
+        *err = asked;
+        return false;
+    }
+    return committed;
+}
+
+static bool write_journal(const struct record *r, struct error *err)
+{
+    const struct night *n = r->w->night;
+    CLEANUP(memory_release) char *file = memory_format("%s/%s", n->month, r->files->name);
+    json_t *fields = json_pack(
+        "{s:s, s:I, s:s, s:I, s:s, s:s, s:s, s:I, s:I}", "segment", r->files->segment_id, "run",
+        (json_int_t)n->run_id, "policy", n->policy->name, "chain_no", (json_int_t)r->chain_no,
+        "file", file, "sha256", r->segment->sha256, "manifest_sha256", r->manifest_sha256,
+        "subjects", (json_int_t)r->b->keys.count, "rows", (json_int_t)r->segment->rows);
+    bool written = journal_append(n->journal, n->ctx->now, "segment", fields, err);
+    json_decref(fields);
+    return written ? true
+                   : error_context(err, "journal line of segment %s; the next run writes it",
+                                   r->files->segment_id);
+}
+
+static bool record_in_order(struct record *r, struct segment *s, struct db_tx **tx,
+                            struct error *err)
+{
+    bool unknown = false;
+    if (segment_publish(s, err) && write_manifest(r, err) && write_ledger(r, err) &&
+        commit(r, tx, &unknown, err))
+        return write_journal(r, err);
+    struct error removing = {0};
+    if (!unknown && !batch_files_remove(r->w->night, r->files, &removing))
+        return error_context(err, "%s; beside it", removing.message);
+    return false;
+}
+
+bool batch_record(struct worker *w, const struct batch *b, struct segment *s,
+                  const struct batch_files *files, struct db_tx **tx, struct error *err)
+{
+    struct record r = {.w = w, .b = b, .files = files};
+    /* Deferred keys speak now, while everything can still be undone without a trace. */
+    bool done = db_exec(w->db, "SET CONSTRAINTS ALL IMMEDIATE", 0, NULL, err) &&
+                segment_finish(s, &r.segment, err) && make_references(&r, err);
+    if (done) {
+        pthread_mutex_lock(&w->night->chain);
+        done = record_in_order(&r, s, tx, err);
+        pthread_mutex_unlock(&w->night->chain);
+    }
+    if (done)
+        night_count(w->night, &(struct night_tally){.disposed = b->keys.count,
+                                                    .rows = r.segment->rows,
+                                                    .bytes = r.segment->bytes,
+                                                    .segments = 1});
+    free(r.references);
+    return done;
+}

@@ -1,0 +1,400 @@
+#include "jobs/retention/judge.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/memory.h"
+
+struct judge {
+    struct text *sql;
+    const struct graph *g;
+    const char *timezone;
+    struct local_date as_of;
+    const struct key_literals *subjects; /* NULL = all */
+};
+
+/* One table a rule reads: its rows tell an end date, or only that they are there. */
+struct branch {
+    const struct judge *j;
+    const struct policy_rule *rule;
+    size_t table;
+    const char *ends; /* NULL: only required */
+    const char **separator;
+};
+
+static void add_name(struct text *sql, const char *alias, const char *column)
+{
+    CLEANUP(memory_release) char *quoted = db_quote_name(column);
+    text_addf(sql, "%s.%s", alias, quoted);
+}
+
+/* The local date of an end, NULL where it is open: no end, or one that is no day of the calendar.
+ */
+static void add_end_date(const struct branch *b)
+{
+    struct text *sql = b->j->sql;
+    const struct graph_column *c = graph_find_column(&b->j->g->tables[b->table], b->ends);
+    CLEANUP(memory_release) char *zone = db_quote_literal(b->j->timezone);
+    text_add(sql, "CASE WHEN isfinite(");
+    add_name(sql, "c0", b->ends);
+    text_add(sql, ") THEN (");
+    add_name(sql, "c0", b->ends);
+    if (c != NULL && strncmp(c->type, "timestamp", 9) == 0 && strstr(c->type, "with time zone"))
+        text_addf(sql, " AT TIME ZONE %s", zone);
+    text_add(sql, ")::date END AS ended");
+}
+
+static void add_flags(const struct branch *b)
+{
+    struct text *sql = b->j->sql;
+    const struct graph_table *t = &b->j->g->tables[b->table];
+    text_addf(sql, ", %s AS is_clock", b->ends != NULL ? "true" : "false");
+    for (size_t i = 0; i < b->rule->require_count; i++) {
+        const struct table_name *r = &b->rule->requires[i];
+        bool here = strcmp(r->schema, t->schema) == 0 && strcmp(r->table, t->name) == 0;
+        text_addf(sql, ", %s AS has%zu", here ? "true" : "false", i);
+    }
+}
+
+/* Subject key columns at the end of a path: the child's own columns where the key is direct. */
+static char **path_key_columns(const struct graph *g, const struct graph_key *last,
+                               bool *ret_direct)
+{
+    char **columns = memory_alloc((g->subject_key_count + 1) * sizeof *columns);
+    *ret_direct = last != NULL && graph_key_is_direct(g, last);
+    for (size_t i = 0; i < g->subject_key_count; i++) {
+        columns[i] = g->subject_key[i];
+        for (size_t j = 0; *ret_direct && j < last->column_count; j++)
+            if (strcmp(last->to[j], g->subject_key[i]) == 0)
+                columns[i] = last->columns[j];
+    }
+    return columns;
+}
+
+static void emit_path(const struct branch *b, const char *joins, const char *extra, size_t depth,
+                      const struct graph_key *last)
+{
+    struct text *sql = b->j->sql;
+    const struct graph *g = b->j->g;
+    bool direct;
+    char **columns = path_key_columns(g, last, &direct);
+    CLEANUP(memory_release) char *alias = memory_format("c%zu", direct ? depth - 1 : depth);
+    text_addf(sql, "%sSELECT ", *b->separator);
+    *b->separator = " UNION ALL ";
+    for (size_t i = 0; i < g->subject_key_count; i++) {
+        add_name(sql, alias, columns[i]);
+        text_addf(sql, "::%s AS k%zu, ", g->subject_key_types[i], i + 1);
+    }
+    if (b->ends != NULL)
+        add_end_date(b);
+    else
+        text_add(sql, "NULL::date AS ended");
+    add_flags(b);
+    text_add(sql, " FROM ");
+    belonging_from(sql, &g->tables[b->table]);
+    text_addf(sql, " AS c0%s WHERE true%s", joins, extra);
+    for (size_t i = 0; i < g->subject_key_count; i++) {
+        text_add(sql, " AND ");
+        add_name(sql, alias, columns[i]);
+        text_add(sql, " IS NOT NULL");
+    }
+    if (b->j->subjects != NULL) {
+        text_add(sql, " AND ");
+        belonging_match(sql, alias, columns, b->j->subjects);
+    }
+    free(columns);
+}
+
+/* Joins from the table up to the subject along every followed key; a direct key needs no join to
+ * the subject table. */
+static void emit_paths(const struct branch *b, size_t table, size_t depth, const char *joins,
+                       const char *extra)
+{
+    const struct graph *g = b->j->g;
+    if (table == 0 && depth == 0) {
+        emit_path(b, joins, extra, 0, NULL);
+        return;
+    }
+    for (size_t i = 0; i < g->key_count; i++) {
+        const struct graph_key *k = &g->keys[i];
+        if (!graph_is_followed(k, table))
+            continue;
+        CLEANUP(text_free) struct text more = {0};
+        CLEANUP(text_free) struct text where = {0};
+        text_add(&where, extra);
+        if (k->partitions != NULL)
+            text_addf(&where, " AND c%zu.tableoid = ANY ('{%s}'::oid[])", depth, k->partitions);
+        text_add(&more, joins);
+        if (!graph_key_is_direct(g, k)) {
+            text_add(&more, " JOIN ");
+            belonging_from(&more, &g->tables[k->parent]);
+            text_addf(&more, " AS c%zu ON ", depth + 1);
+            for (size_t c = 0; c < k->column_count; c++) {
+                CLEANUP(memory_release) char *column = db_quote_name(k->columns[c]);
+                CLEANUP(memory_release) char *to = db_quote_name(k->to[c]);
+                text_addf(&more, "%sc%zu.%s %s c%zu.%s", c == 0 ? "" : " AND ", depth, column,
+                          k->operators[c], depth + 1, to);
+            }
+        }
+        if (k->parent == 0)
+            emit_path(b, text_get(&more), text_get(&where), depth + 1, k);
+        else
+            emit_paths(b, k->parent, depth + 1, text_get(&more), text_get(&where));
+    }
+}
+
+static bool is_clock_table(const struct policy_rule *r, const struct table_name *t)
+{
+    for (size_t i = 0; i < r->clock_count; i++)
+        if (strcmp(r->clocks[i].table.schema, t->schema) == 0 &&
+            strcmp(r->clocks[i].table.table, t->table) == 0)
+            return true;
+    return false;
+}
+
+static void add_rule(const struct judge *j, const struct policy_rule *r, size_t number)
+{
+    struct text *sql = j->sql;
+    size_t width = j->g->subject_key_count;
+    const char *separator = "";
+    text_addf(sql, "%s rule%zu AS (SELECT ", number == 0 ? "WITH" : ",", number);
+    for (size_t i = 1; i <= width; i++)
+        text_addf(sql, "k%zu, ", i);
+    text_add(sql, "bool_or(is_clock) AS has_clock, bool_or(is_clock AND ended IS NULL) AS open, "
+                  "max(ended) AS ended, ");
+    if (r->require_count == 0)
+        text_add(sql, "bool_or(is_clock)");
+    for (size_t i = 0; i < r->require_count; i++)
+        text_addf(sql, "%sbool_or(has%zu)", i == 0 ? "" : " AND ", i);
+    text_add(sql, " AS speaks FROM (");
+    for (size_t i = 0; i < r->clock_count; i++) {
+        struct branch b = {
+            j, r, graph_find_table(j->g, r->clocks[i].table.schema, r->clocks[i].table.table),
+            r->clocks[i].ends, &separator};
+        emit_paths(&b, b.table, 0, "", "");
+    }
+    for (size_t i = 0; i < r->require_count; i++) {
+        struct branch b = {j, r,
+                           graph_find_table(j->g, r->requires[i].schema, r->requires[i].table),
+                           NULL, &separator};
+        if (!is_clock_table(r, &r->requires[i]))
+            emit_paths(&b, b.table, 0, "", "");
+    }
+    text_add(sql, ") AS clock GROUP BY ");
+    for (size_t i = 1; i <= width; i++)
+        text_addf(sql, "%sk%zu", i == 1 ? "" : ", ", i);
+    text_add(sql, ")");
+}
+
+/* The day after the last day the rule keeps the subject. */
+static void add_due_on(struct text *sql, const struct policy_rule *r, size_t n)
+{
+    char window[64];
+    retention_window_interval(r->window, window, sizeof window);
+    if (r->start == WINDOW_CALENDAR_YEAR_END)
+        text_addf(
+            sql,
+            "((make_date(extract(year FROM r%zu.ended)::int, 12, 31) + interval '%s')::date + 1)",
+            n, window);
+    else
+        text_addf(sql, "((r%zu.ended + interval '%s')::date + 1)", n, window);
+}
+
+static void add_lapsed(const struct judge *j, const struct policy_rule *r, size_t n)
+{
+    char cutoff[11];
+    local_date_format(rule_cutoff(j->as_of, r->window, r->start), cutoff);
+    text_addf(j->sql, "(r%zu.has_clock AND NOT r%zu.open AND r%zu.ended <= date '%s')", n, n, n,
+              cutoff);
+}
+
+/* Over all rules: what covers the subject, what keeps it, what is without an end. */
+static void add_verdict_columns(const struct judge *j)
+{
+    struct text *sql = j->sql;
+    const struct policy *p = j->g->policy;
+    text_add(sql, ", (false");
+    for (size_t i = 0; i < p->rule_count; i++)
+        text_addf(sql, " OR coalesce(r%zu.speaks, false)", i);
+    text_add(sql, ") AS covered, (true");
+    for (size_t i = 0; i < p->rule_count; i++) {
+        text_addf(sql, " AND (NOT coalesce(r%zu.speaks, false) OR ", i);
+        add_lapsed(j, &p->rules[i], i);
+        text_add(sql, ")");
+    }
+    text_add(sql, ") AS lapsed, (false");
+    for (size_t i = 0; i < p->rule_count; i++)
+        text_addf(sql, " OR (coalesce(r%zu.speaks, false) AND NOT r%zu.has_clock)", i, i);
+    text_add(sql, ") AS endless");
+    for (size_t i = 0; i < p->rule_count; i++) {
+        text_addf(sql, ", CASE WHEN r%zu.speaks THEN ", i);
+        add_due_on(sql, &p->rules[i], i);
+        text_addf(sql, " END AS due%zu", i);
+    }
+}
+
+static void add_subjects(const struct judge *j)
+{
+    struct text *sql = j->sql;
+    const struct graph *g = j->g;
+    for (size_t i = 0; i < g->subject_key_count; i++) {
+        text_add(sql, i == 0 ? "" : ", ");
+        add_name(sql, "s", g->subject_key[i]);
+        text_addf(sql, " AS k%zu", i + 1);
+    }
+    add_verdict_columns(j);
+    text_add(sql, j->subjects == NULL ? ", NULL::bigint AS n" : ", given.n");
+    text_add(sql, " FROM ");
+    belonging_from(sql, &g->tables[0]);
+    text_add(sql, " AS s");
+    if (j->subjects != NULL) {
+        text_add(sql, " JOIN unnest(");
+        for (size_t i = 0; i < g->subject_key_count; i++)
+            text_addf(sql, "%s%s", i == 0 ? "" : ", ", j->subjects->arrays[i]);
+        text_add(sql, ") WITH ORDINALITY AS given (");
+        for (size_t i = 0; i < g->subject_key_count; i++)
+            text_addf(sql, "k%zu, ", i + 1);
+        text_add(sql, "n) ON true");
+        for (size_t i = 0; i < g->subject_key_count; i++) {
+            text_add(sql, " AND ");
+            add_name(sql, "s", g->subject_key[i]);
+            text_addf(sql, " = given.k%zu", i + 1);
+        }
+    }
+    for (size_t r = 0; r < g->policy->rule_count; r++) {
+        text_addf(sql, " LEFT JOIN rule%zu AS r%zu ON true", r, r);
+        for (size_t i = 0; i < g->subject_key_count; i++) {
+            text_addf(sql, " AND r%zu.k%zu = ", r, i + 1);
+            add_name(sql, "s", g->subject_key[i]);
+        }
+    }
+}
+
+static void add_key_text(struct text *sql, const char *alias, size_t width)
+{
+    text_add(sql, "ARRAY[");
+    for (size_t i = 1; i <= width; i++)
+        text_addf(sql, "%s%s.k%zu::text", i == 1 ? "" : ", ", alias, i);
+    text_add(sql, "]");
+}
+
+static void add_latest(struct text *sql, size_t rules)
+{
+    text_add(sql, "greatest(");
+    for (size_t i = 0; i < rules; i++)
+        text_addf(sql, "%sv.due%zu", i == 0 ? "" : ", ", i);
+    text_add(sql, ")");
+}
+
+void judge_select(struct text *sql, const struct graph *g, const char *timezone,
+                  struct local_date as_of, const struct key_literals *subjects)
+{
+    const struct judge j = {sql, g, timezone, as_of, subjects};
+    size_t rules = g->policy->rule_count;
+    for (size_t i = 0; i < rules; i++)
+        add_rule(&j, &g->policy->rules[i], i);
+    text_add(sql, " SELECT v.n");
+    for (size_t i = 1; i <= g->subject_key_count; i++)
+        text_addf(sql, ", v.k%zu", i);
+    text_add(sql, ", ");
+    add_key_text(sql, "v", g->subject_key_count);
+    text_add(sql, " AS subject_key, CASE WHEN NOT v.covered OR v.endless THEN 'uncovered' "
+                  "WHEN h.id IS NOT NULL THEN 'held' ELSE 'due' END AS state, "
+                  "CASE WHEN NOT v.covered OR v.endless THEN NULL ");
+    for (size_t i = 0; i < rules; i++) {
+        CLEANUP(memory_release) char *name = db_quote_literal(g->policy->rules[i].name);
+        text_addf(sql, "WHEN v.due%zu = ", i);
+        add_latest(sql, rules);
+        text_addf(sql, " THEN %s ", name);
+    }
+    text_add(sql, "END AS rule, CASE WHEN v.covered AND NOT v.endless THEN ");
+    add_latest(sql, rules);
+    text_add(sql, " END AS due_on, CASE WHEN NOT v.covered THEN 'no rule' WHEN v.endless "
+                  "THEN 'no end date' ELSE 'hold ' || h.id END AS reason FROM (SELECT ");
+    add_subjects(&j);
+    CLEANUP(memory_release) char *schema = db_quote_literal(g->tables[0].schema);
+    CLEANUP(memory_release) char *table = db_quote_literal(g->tables[0].name);
+    text_addf(sql,
+              ") AS v LEFT JOIN (SELECT subject_key, min(id) AS id FROM waarborg.hold "
+              "WHERE released_at IS NULL AND subject_table = format('%%I.%%I', %s::text, %s::text) "
+              "GROUP BY subject_key) AS h ON v.covered AND h.subject_key = ",
+              schema, table);
+    add_key_text(sql, "v", g->subject_key_count);
+    text_add(sql, " WHERE NOT v.covered OR v.endless OR v.lapsed");
+}
+
+void judge_fill_worklist(struct text *sql, const struct graph *g, const char *timezone,
+                         struct local_date as_of)
+{
+    CLEANUP(memory_release) char *policy = db_quote_literal(g->policy->name);
+    text_addf(sql,
+              "INSERT INTO waarborg.worklist AS w (policy, subject_key, state, rule, due_on, "
+              "ordinal, reason, since, scan) SELECT %s, j.subject_key, j.state, j.rule, "
+              "j.due_on, CASE WHEN j.state = 'due' THEN row_number() OVER (ORDER BY ",
+              policy);
+    for (size_t i = 1; i <= g->subject_key_count; i++)
+        text_addf(sql, "%sj.k%zu", i == 1 ? "" : ", ", i);
+    text_add(sql, ") END, j.reason, $1::timestamptz, $2::bigint FROM (");
+    judge_select(sql, g, timezone, as_of, NULL);
+    /* A subject that could not go keeps its story; it is tried again, alone and last. */
+    text_add(sql, ") AS j ON CONFLICT (policy, subject_key) DO UPDATE SET "
+                  "state = CASE WHEN excluded.state = 'due' AND w.state = 'blocked' THEN 'blocked' "
+                  "ELSE excluded.state END, rule = excluded.rule, due_on = excluded.due_on, "
+                  "ordinal = excluded.ordinal, last_pass = 0, scan = excluded.scan, "
+                  "reason = CASE WHEN excluded.state = 'due' AND w.state = 'blocked' "
+                  "THEN w.reason ELSE excluded.reason END, "
+                  "since = CASE WHEN excluded.state = w.state OR (excluded.state = 'due' "
+                  "AND w.state = 'blocked') THEN w.since ELSE excluded.since END");
+}
+
+static bool has_optional_key(const struct graph *g, size_t table)
+{
+    for (size_t i = 0; i < g->key_count; i++)
+        if (graph_is_followed(&g->keys[i], table) && g->keys[i].nullable_count > 0)
+            return true;
+    return false;
+}
+
+static void check_table(const struct graph *g, const struct policy_rule *r,
+                        const struct table_name *t, const char *what, const char *ends,
+                        struct problem_list *problems)
+{
+    char name[300];
+    table_name_format(t, name, sizeof name);
+    size_t i = graph_find_table(g, t->schema, t->table);
+    if (i == SIZE_MAX || g->tables[i].role == TABLE_OWNED || g->tables[i].role == TABLE_TOUCHED) {
+        problem_add(
+            problems, PROBLEM_REFUSAL,
+            memory_format("rule %s (line %u): %s %s does not exist or no key leads from it to "
+                          "the subject",
+                          r->name, r->line, what, name),
+            memory_copy_text("correct the name, or declare the relation under links"));
+        return;
+    }
+    if (g->tables[i].recursive && has_optional_key(g, i))
+        problem_add(
+            problems, PROBLEM_REFUSAL,
+            memory_format("rule %s (line %u): a row of %s may be tied to the subject by its "
+                          "parent row only, and such a row is not read as a clock",
+                          r->name, r->line, name),
+            memory_copy_text("make its key to the subject NOT NULL"));
+    if (ends == NULL)
+        return;
+    const struct graph_column *c = graph_find_column(&g->tables[i], ends);
+    if (c == NULL || (strcmp(c->type, "date") != 0 && strncmp(c->type, "timestamp", 9) != 0))
+        problem_add(problems, PROBLEM_REFUSAL,
+                    memory_format("rule %s (line %u): %s.%s %s", r->name, r->line, name, ends,
+                                  c == NULL ? "does not exist" : "is no date or timestamp"),
+                    memory_copy_text("name a column of type date, timestamp or timestamptz"));
+}
+
+void judge_check(const struct graph *g, struct problem_list *problems)
+{
+    for (size_t i = 0; i < g->policy->rule_count; i++) {
+        const struct policy_rule *r = &g->policy->rules[i];
+        for (size_t c = 0; c < r->clock_count; c++)
+            check_table(g, r, &r->clocks[c].table, "clock", r->clocks[c].ends, problems);
+        for (size_t c = 0; c < r->require_count; c++)
+            check_table(g, r, &r->requires[c], "required table", NULL, problems);
+    }
+}

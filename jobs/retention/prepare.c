@@ -1,0 +1,140 @@
+#include "jobs/retention/prepare.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "common/memory.h"
+#include "jobs/retention/graph_check.h"
+#include "jobs/retention/statement_list.h"
+#include "sql.h"
+
+struct plan_check {
+    struct db *db;
+    struct problem_list *problems;
+};
+
+/* The server plans what a run would send: a link between types that do not compare shows here. */
+static bool plan_statement(void *context, const char *title, const char *sql, struct error *err)
+{
+    struct plan_check *c = context;
+    struct error refused = {0};
+    if (db_prepare_check(c->db, sql, &refused))
+        return true;
+    if (db_is_lost(c->db)) {
+        *err = refused;
+        return false;
+    }
+    problem_add(c->problems, PROBLEM_REFUSAL,
+                memory_format("the server cannot plan \"%s\": %s", title, refused.message),
+                memory_copy_text(
+                    "give both sides of a link one type; grant the rights named; see plan --sql"));
+    return true;
+}
+
+/* A hold that no policy obeys would be ignored in silence. */
+static bool check_orphan_holds(const struct job_ctx *ctx, struct db *db,
+                               struct problem_list *problems, struct error *err)
+{
+    struct text tables = {0};
+    for (size_t i = 0; i < ctx->settings->policy_count; i++) {
+        const struct table_name *t = &ctx->settings->policies[i].subject;
+        CLEANUP(memory_release) char *schema = db_quote_literal(t->schema);
+        CLEANUP(memory_release) char *table = db_quote_literal(t->table);
+        text_addf(&tables, "%sformat('%%I.%%I', %s::text, %s::text)", i == 0 ? "" : ", ", schema,
+                  table);
+    }
+    CLEANUP(memory_release) char *list = memory_format("SELECT ARRAY[%s]", text_get(&tables));
+    text_free(&tables);
+    CLEANUP(db_result_free) struct db_result *names = NULL;
+    CLEANUP(db_result_free) struct db_result *r = NULL;
+    if (!db_query(db, DB_ONE_ROW, list, 0, NULL, &names, err))
+        return false;
+    const char *params[] = {db_text(names, 0, 0)};
+    if (!db_query(db, DB_ROWS, sql_retention_list_orphan_holds, 1, params, &r, err))
+        return false;
+    for (size_t i = 0; i < db_rows(r); i++)
+        problem_add(
+            problems, PROBLEM_REFUSAL,
+            memory_format("%s holds stand on %s, which is the subject of no policy",
+                          db_text(r, i, 1), db_text(r, i, 0)),
+            memory_copy_text("release them, or name that table as the subject of a policy"));
+    return true;
+}
+
+bool prepare_policy(const struct job_ctx *ctx, struct db *db, const struct policy *policy,
+                    struct prepared *ret, struct error *err)
+{
+    CLEANUP(prepared_free) struct prepared p = {0};
+    if (!graph_build(db, policy, &p.graph, &p.problems, err))
+        return false;
+    if (p.problems.refusals == 0) {
+        if (!graph_check(db, &p.graph, ctx->settings, &p.problems, err) ||
+            !check_orphan_holds(ctx, db, &p.problems, err) ||
+            !fingerprint_make(&p.graph, &p.definition, p.fingerprint, err))
+            return error_context(err, "policy %s", policy->name);
+    }
+    if (p.problems.refusals == 0) {
+        struct plan_check c = {db, &p.problems};
+        if (!statement_list(&p.graph, ctx->settings->timezone, ctx->as_of, plan_statement, &c, err))
+            return false;
+    }
+    *ret = p;
+    p = (struct prepared){0};
+    return true;
+}
+
+void prepared_free(struct prepared *p)
+{
+    graph_free(&p->graph);
+    problem_list_free(&p->problems);
+    free(p->definition);
+    *p = (struct prepared){0};
+}
+
+void prepare_print_problems(FILE *stream, const struct problem_list *problems)
+{
+    for (size_t i = 0; i < problems->count; i++) {
+        const struct problem *one = &problems->items[i];
+        char what[2048];
+        char mend[2048];
+        log_escape(what, sizeof what, one->what);
+        log_escape(mend, sizeof mend, one->mend);
+        fprintf(stream, "%s: %s%s%s\n", one->weight == PROBLEM_REFUSAL ? "refused" : "warning",
+                what, mend[0] == '\0' ? "" : "\n  mend: ", mend);
+    }
+}
+
+bool prepare_refuse(const struct prepared *p, const struct policy *policy, struct error *err)
+{
+    if (p->problems.refusals == 0)
+        return true;
+    prepare_print_problems(stderr, &p->problems);
+    return error_set(err, ERR_USAGE, "policy %s is refused for %zu reason%s; nothing was changed",
+                     policy->name, p->problems.refusals, p->problems.refusals == 1 ? "" : "s");
+}
+
+bool prepare_require_approval(struct db *db, const struct prepared *p, const struct policy *policy,
+                              struct error *err)
+{
+    CLEANUP(db_result_free) struct db_result *r = NULL;
+    const char *params[] = {policy->name};
+    if (!db_query(db, DB_AT_MOST_ONE, sql_retention_find_approval, 1, params, &r, err))
+        return false;
+    if (db_rows(r) == 0)
+        return error_set(err, ERR_USAGE,
+                         "policy %s is not approved on this schema: look at waarborg "
+                         "retention plan, then run waarborg retention approve",
+                         policy->name);
+    if (strcmp(db_text(r, 0, 0), p->fingerprint) == 0)
+        return true;
+    CLEANUP(text_free) struct text lines = {0};
+    fingerprint_difference(db_text(r, 0, 1), p->definition, &lines);
+    fprintf(stderr, "changed since the approval of %s (- was, + is):\n%s", db_text(r, 0, 2),
+            text_get(&lines));
+    return error_set(err, ERR_USAGE,
+                     "policy %s or the schema it meets differs from what was approved; look at "
+                     "the difference, then run waarborg retention approve; nothing was changed",
+                     policy->name);
+}

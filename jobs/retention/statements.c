@@ -1,0 +1,381 @@
+#include "jobs/retention/statements.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/memory.h"
+
+void statement_lock_subjects(struct text *sql, const struct graph *g,
+                             const struct key_literals *subjects)
+{
+    text_add(sql, "SELECT given.n FROM ");
+    belonging_from(sql, &g->tables[0]);
+    text_add(sql, " AS t JOIN unnest(");
+    for (size_t i = 0; i < subjects->width; i++)
+        text_addf(sql, "%s%s", i == 0 ? "" : ", ", subjects->arrays[i]);
+    text_add(sql, ") WITH ORDINALITY AS given (");
+    for (size_t i = 0; i < subjects->width; i++)
+        text_addf(sql, "k%zu, ", i + 1);
+    text_add(sql, "n) ON true");
+    for (size_t i = 0; i < subjects->width; i++) {
+        CLEANUP(memory_release) char *name = db_quote_name(g->subject_key[i]);
+        text_addf(sql, " AND t.%s = given.k%zu", name, i + 1);
+    }
+    text_add(sql, " FOR UPDATE OF t SKIP LOCKED");
+}
+
+static bool is_clock_table(const struct graph *g, size_t table)
+{
+    const struct graph_table *t = &g->tables[table];
+    for (size_t r = 0; r < g->policy->rule_count; r++)
+        for (size_t c = 0; c < g->policy->rules[r].clock_count; c++)
+            if (strcmp(g->policy->rules[r].clocks[c].table.schema, t->schema) == 0 &&
+                strcmp(g->policy->rules[r].clocks[c].table.table, t->name) == 0)
+                return true;
+    return false;
+}
+
+bool statement_needs_lock(const struct graph *g, const struct graph_key *k)
+{
+    if (k->use == KEY_SELF)
+        return true;
+    if (k->use != KEY_FOLLOW)
+        return false;
+    if (is_clock_table(g, k->child))
+        return true;
+    for (size_t i = 0; i < g->key_count; i++)
+        if (g->keys[i].parent == k->child && g->keys[i].constraint != NULL)
+            return true;
+    return false;
+}
+
+/* Columns that tell rows of a recursive table apart: its primary key, or what its key refers to. */
+static void add_recursive_condition(struct text *sql, const struct graph *g, size_t table,
+                                    const struct key_literals *subjects)
+{
+    const struct graph_table *t = &g->tables[table];
+    char *const *columns = t->primary_key;
+    size_t count = t->primary_key_count;
+    for (size_t i = 0; count == 0 && i < g->key_count; i++) {
+        if (g->keys[i].child != table || g->keys[i].use != KEY_SELF)
+            continue;
+        columns = g->keys[i].to;
+        count = g->keys[i].column_count;
+    }
+    text_add(sql, "(");
+    belonging_columns(sql, "t", columns, count);
+    text_add(sql, ") = ANY (");
+    belonging_rows(sql, g, table, columns, count, subjects);
+    text_add(sql, ")");
+}
+
+void statement_lock_rows(struct text *sql, const struct graph *g, const struct graph_key *k,
+                         const struct key_literals *subjects)
+{
+    text_add(sql, "SELECT count(*) FROM (SELECT 1 FROM ");
+    belonging_from(sql, &g->tables[k->child]);
+    text_add(sql, " AS t WHERE ");
+    if (k->use == KEY_SELF)
+        add_recursive_condition(sql, g, k->child, subjects);
+    else
+        belonging_by_key(sql, g, k, "t", subjects);
+    text_add(sql, " FOR UPDATE) AS locked");
+}
+
+size_t statement_partner_sources(const struct graph *g, struct partner_source **ret_sources)
+{
+    size_t count = 0;
+    struct partner_source *sources =
+        memory_alloc((g->table_count + g->key_count + 1) * sizeof *sources);
+    for (size_t i = 1; i < g->table_count; i++)
+        if (g->tables[i].role == TABLE_MEMBER && graph_is_shareable(g, i))
+            sources[count++] = (struct partner_source){.table = i};
+    for (size_t i = 0; i < g->key_count; i++)
+        if (g->keys[i].use == KEY_SUBJECT)
+            sources[count++] = (struct partner_source){.table = SIZE_MAX, .key = &g->keys[i]};
+    *ret_sources = sources;
+    return count;
+}
+
+static void add_key_names(struct text *sql, size_t width)
+{
+    for (size_t i = 1; i <= width; i++)
+        text_addf(sql, "%sk%zu", i == 1 ? "" : ", ", i);
+}
+
+static char **key_names(size_t width)
+{
+    char **names = memory_alloc((width + 1) * sizeof *names);
+    for (size_t i = 0; i < width; i++)
+        names[i] = memory_format("k%zu", i + 1);
+    return names;
+}
+
+/* Owners of the rows that go, as a table o (k1, k2, ...). */
+static void add_owners_of_table(struct text *sql, const struct graph *g, size_t table,
+                                const struct key_literals *subjects)
+{
+    size_t count;
+    char **columns = belonging_owner_columns(g, table, &count);
+    text_add(sql, "(");
+    belonging_rows(sql, g, table, columns, count, subjects);
+    text_add(sql, ") AS t0 CROSS JOIN LATERAL (");
+    belonging_owners(sql, g, table, "t0");
+    text_add(sql, ") AS o (");
+    add_key_names(sql, g->subject_key_count);
+    text_add(sql, ")");
+    free(columns);
+}
+
+/* Subjects whose own row refers to a row that goes. */
+static void add_referring_subjects(struct text *sql, const struct graph *g,
+                                   const struct graph_key *k, const struct key_literals *subjects)
+{
+    text_add(sql, "(SELECT ");
+    belonging_columns(sql, "t", g->subject_key, g->subject_key_count);
+    text_add(sql, " FROM ");
+    belonging_from(sql, &g->tables[0]);
+    text_add(sql, " AS t WHERE ");
+    belonging_by_key(sql, g, k, "t", subjects);
+    text_add(sql, ") AS o (");
+    add_key_names(sql, g->subject_key_count);
+    text_add(sql, ")");
+}
+
+void statement_partners(struct text *sql, const struct graph *g,
+                        const struct partner_source *source, const struct key_literals *subjects,
+                        const struct key_literals *batch)
+{
+    size_t width = g->subject_key_count;
+    char **names = key_names(width);
+    text_add(sql, "SELECT DISTINCT ");
+    for (size_t i = 1; i <= width; i++)
+        text_addf(sql, "%so.k%zu::text", i == 1 ? "" : ", ", i);
+    text_add(sql, " FROM ");
+    if (source->key == NULL)
+        add_owners_of_table(sql, g, source->table, subjects);
+    else
+        add_referring_subjects(sql, g, source->key, subjects);
+    text_add(sql, " WHERE NOT (");
+    belonging_match(sql, "o", names, batch);
+    text_add(sql, ")");
+    db_items_free(names, width);
+}
+
+bool statement_unlinks(const struct graph_key *k)
+{
+    return k->use == KEY_DETACH || k->relax == RELAX_NULL;
+}
+
+/* Rows whose columns are set to NULL: with detach all that refer to rows that go, but for subjects
+ * that go themselves; to break a cycle only rows that go. */
+static void add_unlinked(struct text *sql, const struct graph *g, const struct graph_key *k,
+                         const struct key_literals *subjects, const struct key_literals *batch)
+{
+    const struct graph_table *child = &g->tables[k->child];
+    if (k->use == KEY_DETACH) {
+        belonging_by_key(sql, g, k, "t", subjects);
+        if (k->child == 0) {
+            text_add(sql, " AND NOT (");
+            belonging_match(sql, "t", g->subject_key, batch);
+            text_add(sql, ")");
+        }
+        return;
+    }
+    text_add(sql, "(");
+    belonging_columns(sql, "t", child->primary_key, child->primary_key_count);
+    text_add(sql, ") = ANY (");
+    belonging_rows(sql, g, k->child, child->primary_key, child->primary_key_count, subjects);
+    text_add(sql, ") AND NOT (");
+    for (size_t i = 0; i < k->nullable_count; i++) {
+        CLEANUP(memory_release) char *name = db_quote_name(k->nullable[i]);
+        text_addf(sql, "%st.%s IS NULL", i == 0 ? "" : " AND ", name);
+    }
+    text_add(sql, ")");
+}
+
+void statement_unlink_lock(struct text *sql, const struct graph *g, const struct graph_key *k,
+                           const struct key_literals *subjects, const struct key_literals *batch)
+{
+    text_add(sql, "SELECT count(*) FROM (SELECT 1 FROM ");
+    belonging_from(sql, &g->tables[k->child]);
+    text_add(sql, " AS t WHERE ");
+    add_unlinked(sql, g, k, subjects, batch);
+    text_add(sql, " FOR UPDATE) AS locked");
+}
+
+/* The row joined with itself gives the values from before; a row that changed while we waited is
+ * judged again on the side of t and then simply stays as it is. */
+void statement_unlink(struct text *sql, const struct graph *g, const struct graph_key *k,
+                      const struct key_literals *subjects, const struct key_literals *batch)
+{
+    const struct graph_table *child = &g->tables[k->child];
+    text_add(sql, "UPDATE ");
+    belonging_from(sql, child);
+    text_add(sql, " AS t SET ");
+    for (size_t i = 0; i < k->nullable_count; i++) {
+        CLEANUP(memory_release) char *name = db_quote_name(k->nullable[i]);
+        text_addf(sql, "%s%s = NULL", i == 0 ? "" : ", ", name);
+    }
+    text_add(sql, " FROM ");
+    belonging_from(sql, child);
+    text_add(sql, " AS old WHERE ");
+    for (size_t i = 0; i < child->primary_key_count; i++) {
+        CLEANUP(memory_release) char *name = db_quote_name(child->primary_key[i]);
+        text_addf(sql, "t.%s = old.%s AND ", name, name);
+    }
+    add_unlinked(sql, g, k, subjects, batch);
+    text_add(sql, " RETURNING ");
+    belonging_columns(sql, "old", child->primary_key, child->primary_key_count);
+    text_add(sql, ", ");
+    belonging_columns(sql, "old", k->nullable, k->nullable_count);
+}
+
+size_t statement_delete_ways(const struct graph *g, size_t table,
+                             const struct graph_key ***ret_keys)
+{
+    const struct graph_key **ways = memory_alloc((g->key_count + 1) * sizeof *ways);
+    size_t count = 0;
+    if (table == 0 || g->tables[table].recursive)
+        ways[count++] = NULL;
+    else
+        for (size_t i = 0; i < g->key_count; i++)
+            if (graph_is_followed(&g->keys[i], table))
+                ways[count++] = &g->keys[i];
+    *ret_keys = ways;
+    return count;
+}
+
+static void add_returning(struct text *sql, const struct graph_table *t)
+{
+    const char *separator = " RETURNING ";
+    for (size_t i = 0; i < t->column_count; i++) {
+        if (t->columns[i].generated)
+            continue;
+        CLEANUP(memory_release) char *name = db_quote_name(t->columns[i].name);
+        text_addf(sql, "%st.%s", separator, name);
+        separator = ", ";
+    }
+}
+
+void statement_delete(struct text *sql, const struct graph *g, size_t table,
+                      const struct graph_key *k, const struct key_literals *subjects)
+{
+    const struct graph_table *t = &g->tables[table];
+    text_add(sql, "DELETE FROM ");
+    belonging_from(sql, t);
+    text_add(sql, " AS t WHERE ");
+    if (k != NULL)
+        belonging_by_key(sql, g, k, "t", subjects);
+    else if (table == 0)
+        belonging_match(sql, "t", g->subject_key, subjects);
+    else
+        add_recursive_condition(sql, g, table, subjects);
+    add_returning(sql, t);
+}
+
+bool statement_delete_whole_batch(const struct graph *g, size_t table)
+{
+    for (size_t i = 0; i < g->key_count; i++)
+        if (g->keys[i].child == table && g->keys[i].parent == table)
+            return true;
+    return false;
+}
+
+bool statement_asks_left(const struct graph *g, const struct graph_key *k)
+{
+    return k->use == KEY_FOLLOW && (graph_key_is_direct(g, k) || !k->enforced);
+}
+
+void statement_left(struct text *sql, const struct graph *g, const struct graph_key *k,
+                    const struct key_literals *subjects)
+{
+    text_add(sql, "SELECT EXISTS (SELECT 1 FROM ");
+    belonging_from(sql, &g->tables[k->child]);
+    text_add(sql, " AS t WHERE ");
+    belonging_by_key(sql, g, k, "t", subjects);
+    text_add(sql, ") AS left_over");
+}
+
+char **statement_key_types(const struct graph_table *t)
+{
+    char **types = memory_alloc((t->primary_key_count + 1) * sizeof *types);
+    for (size_t i = 0; i < t->primary_key_count; i++)
+        types[i] = graph_find_column(t, t->primary_key[i])->type;
+    return types;
+}
+
+void statement_owned_lock(struct text *sql, const struct graph *g, const struct graph_key *k,
+                          const struct key_literals *subjects)
+{
+    const struct graph_table *owned = &g->tables[k->parent];
+    const struct graph_table *child = &g->tables[k->child];
+    text_add(sql, "SELECT ");
+    for (size_t i = 0; i < owned->primary_key_count; i++) {
+        CLEANUP(memory_release) char *name = db_quote_name(owned->primary_key[i]);
+        text_addf(sql, "%st.%s::text", i == 0 ? "" : ", ", name);
+    }
+    text_add(sql, " FROM ");
+    belonging_from(sql, owned);
+    text_add(sql, " AS t WHERE (");
+    belonging_columns(sql, "t", k->to, k->column_count);
+    text_addf(sql, ") %s ANY (", k->operators[0]);
+    if (child->role == TABLE_OWNED) {
+        text_add(sql, "SELECT ");
+        belonging_columns(sql, "t", k->columns, k->column_count);
+        text_add(sql, " FROM ");
+        belonging_from(sql, child);
+        text_add(sql, " AS t WHERE ");
+        belonging_match(sql, "t", child->primary_key, subjects);
+    } else {
+        belonging_rows(sql, g, k->child, k->columns, k->column_count, subjects);
+    }
+    text_add(sql, ") FOR UPDATE");
+}
+
+void statement_owned_delete(struct text *sql, const struct graph *g, size_t table,
+                            const struct key_literals *candidates)
+{
+    const struct graph_table *t = &g->tables[table];
+    text_add(sql, "DELETE FROM ");
+    belonging_from(sql, t);
+    text_add(sql, " AS t WHERE ");
+    belonging_match(sql, "t", t->primary_key, candidates);
+    for (size_t i = 0; i < g->key_count; i++) {
+        const struct graph_key *k = &g->keys[i];
+        if (k->parent != table)
+            continue;
+        text_addf(sql, " AND NOT EXISTS (SELECT 1 FROM %s AS r WHERE ", k->child_sql);
+        for (size_t c = 0; c < k->column_count; c++) {
+            CLEANUP(memory_release) char *column = db_quote_name(k->columns[c]);
+            CLEANUP(memory_release) char *to = db_quote_name(k->to[c]);
+            text_addf(sql, "%sr.%s %s t.%s", c == 0 ? "" : " AND ", column, k->operators[c], to);
+        }
+        text_add(sql, ")");
+    }
+    add_returning(sql, t);
+}
+
+void statement_count(struct text *sql, const struct graph *g, size_t table,
+                     const struct key_literals *subjects)
+{
+    const struct graph_table *t = &g->tables[table];
+    const struct graph_key **ways;
+    size_t count = statement_delete_ways(g, table, &ways);
+    text_add(sql, "SELECT count(*) FROM (");
+    for (size_t i = 0; i < count; i++) {
+        /* a row that several keys reach is counted once: UNION of its physical place */
+        text_addf(sql, "%sSELECT %s FROM ", i == 0 ? "" : " UNION ",
+                  count > 1 ? "t.tableoid, t.ctid" : "1");
+        belonging_from(sql, t);
+        text_add(sql, " AS t WHERE ");
+        if (ways[i] != NULL)
+            belonging_by_key(sql, g, ways[i], "t", subjects);
+        else if (table == 0)
+            belonging_match(sql, "t", g->subject_key, subjects);
+        else
+            add_recursive_condition(sql, g, table, subjects);
+    }
+    text_add(sql, ") AS going");
+    free(ways);
+}

@@ -1,0 +1,21 @@
+-- What could stop or falsify a delete on these tables?
+--
+-- $1 oid[]  tables
+-- Returns one row a table: oid, row security applies to us, names of rules ON DELETE and ON UPDATE
+-- (text, NULL = none), may select, may delete, may update, schema usage, names of our users' own
+-- triggers that fire on DELETE (text, NULL = none).
+SELECT c.oid,
+       row_security_active(c.oid),
+       (SELECT string_agg(r.rulename, ', ' ORDER BY r.rulename) FROM pg_rewrite AS r
+         WHERE r.ev_class = c.oid AND r.ev_type = '4' AND r.ev_enabled <> 'D') AS delete_rules,
+       (SELECT string_agg(r.rulename, ', ' ORDER BY r.rulename) FROM pg_rewrite AS r
+         WHERE r.ev_class = c.oid AND r.ev_type = '2' AND r.ev_enabled <> 'D') AS update_rules,
+       has_table_privilege(c.oid, 'SELECT'),
+       has_table_privilege(c.oid, 'DELETE'),
+       has_table_privilege(c.oid, 'UPDATE') OR has_any_column_privilege(c.oid, 'UPDATE'),
+       has_schema_privilege(c.relnamespace, 'USAGE'),
+       (SELECT string_agg(t.tgname, ', ' ORDER BY t.tgname) FROM pg_trigger AS t
+         WHERE t.tgrelid = c.oid AND NOT t.tgisinternal AND t.tgenabled <> 'D'
+           AND t.tgtype::int & 8 = 8) AS delete_triggers
+  FROM pg_class AS c
+ WHERE c.oid = ANY ($1::oid[]);

@@ -1,0 +1,43 @@
+-- Which foreign keys are there?
+--
+-- No parameters.
+-- Returns any number of rows: constraint name, child oid (the relation it stands on), parent oid,
+-- child columns text[], parent columns text[], operators text[] ("=" or OPERATOR(schema.=)),
+-- delete action, deferrable, enforced (valid, and its triggers fire), leaf partitions oid[] it
+-- covers (of the child; the child itself when that is no partition).
+--
+-- conparentid = 0 leaves out the copies PostgreSQL keeps on the partitions of either side.  The
+-- operator is the key's own: a type such as citext has an equality that search_path would miss.
+SELECT con.conname,
+       con.conrelid,
+       con.confrelid,
+       ARRAY(SELECT a.attname::text
+               FROM unnest(con.conkey) WITH ORDINALITY AS k (num, n)
+               JOIN pg_attribute AS a ON a.attrelid = con.conrelid AND a.attnum = k.num
+              ORDER BY k.n) AS columns,
+       ARRAY(SELECT a.attname::text
+               FROM unnest(con.confkey) WITH ORDINALITY AS k (num, n)
+               JOIN pg_attribute AS a ON a.attrelid = con.confrelid AND a.attnum = k.num
+              ORDER BY k.n) AS referenced,
+       ARRAY(SELECT CASE WHEN n.nspname = 'pg_catalog' THEN o.oprname::text
+                         ELSE format('OPERATOR(%I.%s)', n.nspname, o.oprname) END
+               FROM unnest(con.conpfeqop) WITH ORDINALITY AS k (op, n_)
+               JOIN pg_operator AS o ON o.oid = k.op
+               JOIN pg_namespace AS n ON n.oid = o.oprnamespace
+              ORDER BY k.n_) AS operators,
+       con.confdeltype,
+       con.condeferrable,
+       con.convalidated
+         AND NOT EXISTS (SELECT 1 FROM pg_trigger AS t
+                          WHERE t.tgconstraint = con.oid AND t.tgenabled NOT IN ('O', 'A')) AS enforced,
+       CASE WHEN c.relispartition
+            THEN ARRAY(SELECT p.relid::oid FROM pg_partition_tree(con.conrelid) AS p WHERE p.isleaf
+                        ORDER BY 1)
+            ELSE '{}'::oid[] END AS leaves
+  FROM pg_constraint AS con
+  JOIN pg_class AS c ON c.oid = con.conrelid
+  JOIN pg_namespace AS ns ON ns.oid = con.connamespace
+ WHERE con.contype = 'f'
+   AND con.conparentid = 0
+   AND ns.nspname <> 'waarborg'
+ ORDER BY ns.nspname, c.relname, con.conname;

@@ -1,0 +1,2 @@
+-- A number for this scan.
+SELECT nextval('waarborg.scan') AS scan;
