@@ -14,20 +14,23 @@ static const struct option_spec *find_letter(const struct option_spec *specs, ch
     return NULL;
 }
 
-/* How many words a long option of ours at word takes: 0 when it is none of ours. */
-static int long_width(const struct option_spec *specs, const char *word)
+/* How many words a long option of ours takes: 0 when it is none.  *ret_last: which one. */
+static int long_width(const struct option_spec *specs, const char *word,
+                      const struct option_spec **ret_last)
 {
     size_t length = strcspn(word, "=");
     for (; specs->name != NULL; specs++) {
         if (strlen(specs->name) != length || strncmp(specs->name, word, length) != 0)
             continue;
+        *ret_last = specs;
         return specs->kind != OPTION_FLAG && word[length] == '\0' ? 2 : 1;
     }
     return 0;
 }
 
 /* The same for letters, joined or not: every one must be ours. */
-static int letters_width(const struct option_spec *specs, const char *letters)
+static int letters_width(const struct option_spec *specs, const char *letters,
+                         const struct option_spec **ret_last)
 {
     if (*letters == '\0')
         return 0;
@@ -35,17 +38,19 @@ static int letters_width(const struct option_spec *specs, const char *letters)
         const struct option_spec *spec = find_letter(specs, *letters);
         if (spec == NULL)
             return 0;
+        *ret_last = spec;
         if (spec->kind != OPTION_FLAG)
             return letters[1] == '\0' ? 2 : 1;
     }
     return 1;
 }
 
-static int option_width(const struct option_spec *specs, const char *word)
+static int option_width(const struct option_spec *specs, const char *word,
+                        const struct option_spec **ret_last)
 {
     if (strncmp(word, "--", 2) == 0)
-        return long_width(specs, word + 2);
-    return word[0] == '-' ? letters_width(specs, word + 1) : 0;
+        return long_width(specs, word + 2, ret_last);
+    return word[0] == '-' ? letters_width(specs, word + 1, ret_last) : 0;
 }
 
 bool command_line_gather(const struct option_spec *specs, int argc, char **argv, struct error *err)
@@ -57,9 +62,11 @@ bool command_line_gather(const struct option_spec *specs, int argc, char **argv,
     int moved = 1;
     int i = 1;
     while (i < argc && strcmp(argv[i], "--") != 0) {
-        int width = option_width(specs, argv[i]);
+        const struct option_spec *last = NULL;
+        int width = option_width(specs, argv[i], &last);
         if (i + width > argc)
-            return error_set(err, ERR_USAGE, "option %s needs a value", argv[i]);
+            return error_set(err, ERR_USAGE, "option --%s needs a value: --%s=%s", last->name,
+                             last->name, last->value);
         if (width == 0)
             others[other_count++] = argv[i++];
         for (; width > 0; width--)

@@ -30,8 +30,9 @@ static void print_head(const struct manifest *m)
            (long long)m->run_id, m->as_of);
     printf("Policy       %s, version %s, fingerprint %s\n", m->policy, m->policy_version,
            m->fingerprint);
-    printf("Database     %s of system %s, PostgreSQL %s, dates in %s\n", name, m->system_identifier,
-           m->server_version, m->timezone);
+    printf("Database     %s of system %s, PostgreSQL %s, dates in %s\n", name,
+           m->system_identifier == NULL ? "unknown" : m->system_identifier, m->server_version,
+           m->timezone);
     printf("Subjects     %zu of %s\n", m->reference_count, text_get(&subject));
     printf("File         %s, %s\n", m->file_name, render_bytes(bytes, sizeof bytes, m->file_bytes));
     printf("SHA-256      %s\n", m->file_sha256);

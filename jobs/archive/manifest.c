@@ -64,8 +64,9 @@ static json_t *edge_array(const struct manifest_edge *edges, size_t count)
     json_t *array = json_array();
     for (size_t i = 0; i < count; i++) {
         const struct manifest_edge *e = &edges[i];
-        json_array_append_new(array, json_pack("{s:b, s:s, s:s, s:o, s:{s:s, s:s, s:o}}", "owned",
-                                               e->owned, "schema", e->schema, "table", e->table,
+        const char *use = edge_uses[e->owned ? EDGE_OWNED : e->use];
+        json_array_append_new(array, json_pack("{s:s, s:s, s:s, s:o, s:{s:s, s:s, s:o}}", "use",
+                                               use, "schema", e->schema, "table", e->table,
                                                "columns", text_array(e->columns, e->column_count),
                                                "references", "schema", e->references_schema,
                                                "table", e->references_table, "columns",
@@ -106,7 +107,7 @@ static json_t *manifest_object(const struct manifest_input *in)
     char created_at[21];
     clock_format_utc(in->created_at, created_at);
     return json_pack(
-        "{s:i, s:s, s:s, s:I, s:I, s:s, s:{s:s, s:s, s:s, s:s}, s:{s:s, s:s, s:s, s:s},"
+        "{s:i, s:s, s:s, s:I, s:I, s:s, s:{s:s, s:s, s:s, s:s}, s:{s:s, s:s?, s:s, s:s},"
         " s:{s:s, s:s, s:o}, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:s}",
         "format", MANIFEST_FORMAT, "program", "waarborg " WAARBORG_VERSION, "segment",
         in->segment_id, "run", (json_int_t)in->run_id, "chain_no", (json_int_t)in->chain_no,

@@ -27,8 +27,7 @@ struct manifest_edge {
     const char *references_schema, *references_table;
     const char *const *to;
     size_t column_count;
-    bool owned; /* the parent row goes with its child (policy `owns`), not the child with its parent
-                 */
+    bool owned; /* short for use = EDGE_OWNED, for writers */
 };
 
 struct manifest_reference {          /* one disposed subject */
@@ -43,7 +42,9 @@ struct manifest_input { /* everything borrowed */
     uint64_t chain_no;
     int64_t created_at; /* seconds UTC */
     const char *policy, *policy_version, *fingerprint, *as_of;
-    const char *database_name, *system_identifier, *server_version, *timezone;
+    const char *database_name;
+    const char *system_identifier; /* NULL when we may not read it */
+    const char *server_version, *timezone;
     const char *subject_schema, *subject_table;
     const char *const *key_columns;
     size_t key_column_count;

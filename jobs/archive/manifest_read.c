@@ -245,7 +245,7 @@ static void read_edges(struct reading *r)
         if (!manifest_edge_use_parse(read_text(r, item, "use"), &edge->use))
             fault(r, "use", "is none of follow, owned, detach, other");
         edge->schema = read_text(r, item, "schema");
-        edge->owned = json_is_true(json_object_get(item, "owned"));
+        edge->owned = edge->use == EDGE_OWNED;
         edge->table = read_text(r, item, "table");
         edge->columns = read_texts(r, item, "columns", &edge->column_count);
         edge->references_schema = read_text(r, parent, "schema");
@@ -311,7 +311,8 @@ static void read_origin(struct reading *r)
     m->as_of = read_date(r, policy, "as_of");
     const json_t *database = read_object(r, m->json, "database", 4);
     m->database_name = read_text(r, database, "name");
-    m->system_identifier = read_word(r, database, "system_identifier");
+    if (!json_is_null(json_object_get(database, "system_identifier")))
+        m->system_identifier = read_word(r, database, "system_identifier");
     m->server_version = read_word(r, database, "server_version");
     m->timezone = read_word(r, database, "timezone");
     const json_t *subject = read_object(r, m->json, "subject", 3);

@@ -19,7 +19,8 @@ struct manifest { /* owned by the caller until manifest_free; everything points 
     int64_t run_id;
     uint64_t chain_no;
     const char *policy, *policy_version, *fingerprint, *as_of;
-    const char *database_name, *system_identifier, *server_version, *timezone;
+    const char *database_name, *server_version, *timezone;
+    const char *system_identifier; /* NULL when the writer could not read it */
     const char *subject_schema, *subject_table;
     const char **key_columns;
     size_t key_column_count;

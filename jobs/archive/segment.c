@@ -34,7 +34,8 @@ struct segment {
     size_t buffered;
     char *file_name;
 
-    const struct segment_member *member; /* borrowed; NULL between members */
+    bool in_member;
+    struct segment_member member; /* a copy, moves to the results with the member's end */
     bool member_has_rows;
     uint64_t member_rows;
     uint64_t member_compressed_offset;
@@ -177,10 +178,11 @@ bool segment_create(const struct segment_target *target, struct segment **ret, s
 
 bool segment_begin_member(struct segment *s, const struct segment_member *member, struct error *err)
 {
-    if (s->member != NULL)
+    if (s->in_member)
         return error_set(err, ERR_INTEGRITY, "segment %s: a member was begun inside another",
                          s->file_name);
-    s->member = member;
+    segment_member_copy(member, &s->member);
+    s->in_member = true;
     s->member_has_rows = false;
     s->member_rows = 0;
     return true;
@@ -190,7 +192,7 @@ bool segment_begin_member(struct segment *s, const struct segment_member *member
 static bool add_member_header(struct segment *s, struct error *err)
 {
     CLEANUP(text_free) struct text header = {0};
-    segment_member_header(s->member, s->member_count + 1, &header);
+    segment_member_header(&s->member, s->member_count + 1, &header);
     s->member_has_rows = true;
     s->member_compressed_offset = s->compressed_bytes;
     return add_plain(s, text_get(&header), header.length, err);
@@ -212,7 +214,7 @@ static bool check_rows(const struct segment *s, uint64_t expected, uint64_t foun
     if (found == expected)
         return true;
     CLEANUP(text_free) struct text title = {0};
-    segment_member_title(s->member, &title);
+    segment_member_title(&s->member, &title);
     return error_set(err, ERR_INTEGRITY,
                      "segment %s: the server sent %llu rows of %s, %llu came through", s->file_name,
                      (unsigned long long)expected, text_get(&title), (unsigned long long)found);
@@ -223,7 +225,8 @@ static void add_result(struct segment *s, const struct segment_member_result *re
     MEMORY_GROW(s->members, s->member_count, s->member_capacity);
     struct segment_member_result *slot = &s->members[s->member_count++];
     *slot = *result;
-    segment_member_copy(s->member, &slot->member);
+    slot->member = s->member;
+    s->member = (struct segment_member){0};
     s->result.rows += slot->rows;
 }
 
@@ -237,7 +240,7 @@ bool segment_end_member(struct segment *s, uint64_t expected_rows, struct error 
                                                .offset = s->plain_bytes,
                                                .compressed_offset = s->member_compressed_offset};
         uint64_t lines;
-        segment_member_header(s->member, s->member_count + 1, &header);
+        segment_member_header(&s->member, s->member_count + 1, &header);
         uint64_t frame_lines = count_lines(text_get(&header), header.length) + 1;
         if (!add_plain(s, segment_member_trailer, strlen(segment_member_trailer), err) ||
             !end_gzip_member(s, result.sha256, &result.bytes, &lines, err) ||
@@ -245,7 +248,8 @@ bool segment_end_member(struct segment *s, uint64_t expected_rows, struct error 
             return false;
         add_result(s, &result);
     }
-    s->member = NULL;
+    segment_member_free(&s->member);
+    s->in_member = false;
     return true;
 }
 
@@ -268,7 +272,7 @@ static bool compare_with_disk(struct segment *s, struct error *err)
 
 bool segment_finish(struct segment *s, const struct segment_result **ret_result, struct error *err)
 {
-    if (s->member != NULL)
+    if (s->in_member)
         return error_set(err, ERR_INTEGRITY, "segment %s: finished inside a member", s->file_name);
     CLEANUP(text_free) struct text epilogue = {0};
     segment_epilogue(s->members, s->member_count, &epilogue);
@@ -302,6 +306,7 @@ void segment_discard(struct segment **segment)
     new_file_discard(&s->file);
     for (size_t i = 0; i < s->member_count; i++)
         segment_member_free(&s->members[i].member);
+    segment_member_free(&s->member);
     free(s->members);
     free(s->buffer);
     free(s->file_name);

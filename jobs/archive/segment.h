@@ -35,7 +35,7 @@ struct segment_column {
     bool is_key;      /* SEGMENT_UNLINKED: identifies the row; the others are old values */
 };
 
-struct segment_member { /* borrowed until end_member */
+struct segment_member { /* copied by begin_member */
     enum segment_member_kind kind;
     const char *schema;
     const char *table;

@@ -10,7 +10,8 @@ sql "CREATE SCHEMA klant;
      CREATE TABLE klant.\"Odd \"\"table\" (\"Land code\" char(3), no varchar(4), born date,
                                            PRIMARY KEY (\"Land code\", no, born));
      INSERT INTO klant.customer SELECT i, 'Jansen' FROM generate_series(1, 20) AS i;
-     INSERT INTO klant.\"Odd \"\"table\" VALUES ('NL', 'A''b', '2020-02-29'), ('NL', '12', '2020-02-29')"
+     INSERT INTO klant.\"Odd \"\"table\" VALUES ('NL', 'A''b', '2020-02-29'), ('NL', '12', '2020-02-29'),
+                                                   ('NL', 'abcd', '2020-02-29')"
 
 rule='rules = ( { name = "former"; window = "7 years"; start = "exact";
       clocks = ( { table = "klant.agreement"; ends = "ended_on"; } ); } );'
@@ -56,6 +57,7 @@ done <<'CASES'
 1|not in table klant\.customer .any more.*no hold was placed|hold add 4711 -k claim -r x -p customers
 1|not in table klant\.customer|hold add -k claim -r x -p customers -- -5
 1|not in table klant\.|hold add NL A 2020-02-29 -k claim -r x -p odd
+1|not in table klant\.|hold add NL abcde 2020-02-29 -k claim -r x -p odd
 2|the database has no table klant\.gone|hold add 1 -k claim -r x -p gone
 2|klant\.customer has no column nummer|hold add 1 2 -k claim -r x -p column
 2|unknown option --knd.*--kind|hold add 1 --knd claim
@@ -114,7 +116,7 @@ waarborg --as-of=2026-11-23 hold list --json
 expect_status 1
 expect_json_keys 'as_of holds reviews_due' '{}'
 expect_json 2 '{reviews_due}'
-expect_json_keys 'hold kind placed_at placed_by reason released_at released_by release_reason review_due review_on subject_key subject_table' '{holds,0}'
+expect_json_keys 'hold kind placed_at placed_by reason release_reason released_at released_by review_due review_on subject_key subject_table' '{holds,0}'
 expect_json '["NL", "A'"'"'b", "2020-02-29"]' '{holds,2,subject_key}'
 expect_json null '{holds,0,released_at}'
 expect_json absent '{holds,5}'

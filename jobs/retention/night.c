@@ -1,0 +1,54 @@
+#include "jobs/retention/night.h"
+
+#include <stdio.h>
+
+#include "common/run_lock.h"
+
+void night_count(struct night *n, const struct night_tally *more)
+{
+    pthread_mutex_lock(&n->tally_lock);
+    n->tally.disposed += more->disposed;
+    n->tally.blocked += more->blocked;
+    n->tally.busy += more->busy;
+    n->tally.no_longer_due += more->no_longer_due;
+    n->tally.rows += more->rows;
+    n->tally.bytes += more->bytes;
+    n->tally.segments += more->segments;
+    pthread_mutex_unlock(&n->tally_lock);
+}
+
+struct night_tally night_tally(struct night *n)
+{
+    pthread_mutex_lock(&n->tally_lock);
+    struct night_tally tally = n->tally;
+    pthread_mutex_unlock(&n->tally_lock);
+    return tally;
+}
+
+/* How long a lost session may take to end before its place is free again. */
+#define OLD_SESSION_WAIT_MS 60000
+
+static bool set_lock_timeout(struct db *db, int timeout_ms, struct error *err)
+{
+    char text[16];
+    snprintf(text, sizeof text, "%d", timeout_ms);
+    const char *params[] = {text};
+    return db_exec(db, "SELECT set_config('lock_timeout', $1::text, false)", 1, params, err);
+}
+
+bool worker_connect(struct worker *w, struct error *err)
+{
+    CLEANUP(db_close) struct db *db = NULL;
+    pthread_mutex_lock(&w->db_lock);
+    db_close(&w->db);
+    pthread_mutex_unlock(&w->db_lock);
+    if (!job_open_db(w->night->ctx, "retention.worker", OLD_SESSION_WAIT_MS, &db, err) ||
+        !run_lock_take_worker(db, w->number, err) ||
+        !set_lock_timeout(db, w->night->settings->run.lock_timeout_ms, err))
+        return false;
+    pthread_mutex_lock(&w->db_lock);
+    w->db = db;
+    pthread_mutex_unlock(&w->db_lock);
+    db = NULL;
+    return true;
+}

@@ -1,0 +1,361 @@
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/file.h"
+#include "common/log.h"
+#include "common/memory.h"
+#include "common/options.h"
+#include "common/render.h"
+#include "common/run_lock.h"
+#include "jobs/archive/manifest.h"
+#include "jobs/retention/plan.h"
+#include "jobs/retention/prepare.h"
+#include "jobs/retention/reconcile.h"
+#include "jobs/retention/retention_jobs.h"
+#include "jobs/retention/scan.h"
+#include "jobs/retention/workers.h"
+#include "jobs/schema/schema.h"
+#include "sql.h"
+
+struct run { /* what the policies of one call share */
+    const struct job_ctx *ctx;
+    struct db *db; /* holds the run lock */
+    int64_t deadline_ms;
+    int64_t accept_volume;
+    int archive_fd, month_fd;
+    char month[8];
+    struct seal_recipients *recipients;
+    unsigned char reference_key[DIGEST_SIZE];
+    struct journal *journal;
+    struct night_server server;
+    json_t *results;
+    bool attention;
+    const char *stopped; /* why the run ended early */
+};
+
+static void run_release(struct run *r)
+{
+    explicit_bzero(r->reference_key, sizeof r->reference_key);
+    journal_close(&r->journal);
+    seal_recipients_free(&r->recipients);
+    free(r->server.database);
+    free(r->server.system_identifier);
+    free(r->server.version);
+    file_close(&r->archive_fd);
+    file_close(&r->month_fd);
+    json_decref(r->results);
+    db_close(&r->db);
+}
+
+static bool load_server(struct run *r, struct error *err)
+{
+    CLEANUP(db_result_free) struct db_result *result = NULL;
+    if (!db_query(r->db, DB_ONE_ROW, sql_retention_show_server, 0, NULL, &result, err))
+        return false;
+    r->server.database = memory_copy_text(db_text(result, 0, 0));
+    r->server.system_identifier = memory_copy_text(db_text(result, 0, 1));
+    r->server.version = memory_copy_text(db_text(result, 0, 2));
+    return true;
+}
+
+/* Cheap checks first; nothing is changed before the lock is ours and the last run is mended. */
+static bool open_run(struct run *r, struct error *err)
+{
+    const struct settings *s = r->ctx->settings;
+    char at[21];
+    clock_format_utc(r->ctx->now, at);
+    snprintf(r->month, sizeof r->month, "%.7s", at);
+    return file_open_private_dir(s->archive.directory, &r->archive_fd, err) &&
+           (s->archive.seal_to.count == 0 ||
+            seal_recipients_load(s->archive.seal_to.items, s->archive.seal_to.count, r->ctx->now,
+                                 &r->recipients, err)) &&
+           manifest_load_reference_key(s->evidence.reference_key, r->reference_key, err) &&
+           job_open_db(r->ctx, "retention.run", s->run.lock_timeout_ms, &r->db, err) &&
+           schema_require(r->db, err) && run_lock_take(r->db, err) && load_server(r, err) &&
+           reconcile(r->ctx, r->db, &r->journal, err) &&
+           file_make_dir(r->archive_fd, r->month, &r->month_fd, err);
+}
+
+static bool brake(const struct run *r, const struct policy *policy, const struct scan_result *scan,
+                  struct error *err)
+{
+    const struct settings_run *s = &r->ctx->settings->run;
+    bool many = scan->due > s->max_subjects;
+    bool large = (double)scan->due > s->max_share * (double)scan->subjects;
+    if ((!many && !large) || scan->due <= r->accept_volume)
+        return true;
+    return error_set(err, ERR_USAGE,
+                     "policy %s: %" PRId64 " of %" PRId64
+                     " subjects are due, more than %s allows%s; "
+                     "look at waarborg retention plan, then run again with --accept-volume %" PRId64
+                     "; nobody was disposed of",
+                     policy->name, scan->due, scan->subjects, many ? "max_subjects" : "max_share",
+                     r->accept_volume > 0 ? " and --accept-volume accepts" : "", scan->due);
+}
+
+static bool start_run(const struct run *r, struct night *n, const struct scan_result *scan,
+                      struct error *err)
+{
+    CLEANUP(db_result_free) struct db_result *result = NULL;
+    char due[24], held[24], uncovered[24];
+    snprintf(due, sizeof due, "%" PRId64, scan->due);
+    snprintf(held, sizeof held, "%" PRId64, scan->held);
+    snprintf(uncovered, sizeof uncovered, "%" PRId64, scan->uncovered);
+    const char *params[] = {n->policy->name,  n->as_of, n->now_text, n->fingerprint,
+                            WAARBORG_VERSION, due,      held,        uncovered};
+    if (!db_query(r->db, DB_ONE_ROW, sql_retention_start_run, COUNT_OF(params), params, &result,
+                  err))
+        return false;
+    n->run_id = db_int(result, 0, 0);
+    log_event(LOG_INFO, "retention.start",
+              "run=%" PRId64 " policy=%s as_of=%s due=%s held=%s uncovered=%s scan_ms=%" PRId64,
+              n->run_id, n->policy->name, n->as_of, due, held, uncovered, scan->took_ms);
+    return true;
+}
+
+struct summary {
+    struct night_tally tally;
+    struct scan_result left;
+    int64_t reviews_due;
+    const char *outcome;
+    double seconds;
+};
+
+static bool finish_run(const struct run *r, const struct night *n, struct summary *s,
+                       struct error *err)
+{
+    CLEANUP(db_result_free) struct db_result *worklist = NULL;
+    CLEANUP(db_result_free) struct db_result *reviews = NULL;
+    char run[24], at[21], disposed[24], blocked[24], rows[24], bytes[24];
+    const char *policy[] = {n->policy->name};
+    const char *subject[] = {n->policy->subject.schema, n->policy->subject.table, n->as_of};
+    if (!db_query(r->db, DB_ONE_ROW, sql_retention_count_worklist, 1, policy, &worklist, err) ||
+        !db_query(r->db, DB_ONE_ROW, sql_retention_count_overdue_reviews, 3, subject, &reviews,
+                  err))
+        return false;
+    s->left = (struct scan_result){.due = db_int(worklist, 0, 0),
+                                   .held = db_int(worklist, 0, 1),
+                                   .blocked = db_int(worklist, 0, 2),
+                                   .uncovered = db_int(worklist, 0, 3)};
+    s->reviews_due = db_int(reviews, 0, 0);
+    if (strcmp(s->outcome, "done") == 0 && (s->left.due > 0 || s->reviews_due > 0))
+        s->outcome = "attention";
+    clock_format_utc(clock_now(), at);
+    snprintf(run, sizeof run, "%" PRId64, n->run_id);
+    snprintf(disposed, sizeof disposed, "%" PRIu64, s->tally.disposed);
+    snprintf(blocked, sizeof blocked, "%" PRId64, s->left.blocked);
+    snprintf(rows, sizeof rows, "%" PRIu64, s->tally.rows);
+    snprintf(bytes, sizeof bytes, "%" PRIu64, s->tally.bytes);
+    const char *params[] = {run, at, s->outcome, disposed, blocked, rows, bytes};
+    return db_exec(r->db, sql_retention_finish_run, COUNT_OF(params), params, err);
+}
+
+static json_t *summary_json(const struct night *n, const struct scan_result *scan,
+                            const struct summary *s)
+{
+    return json_pack(
+        "{s:I, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:I}", "run",
+        (json_int_t)n->run_id, "policy", n->policy->name, "as_of", n->as_of, "outcome", s->outcome,
+        "due", (json_int_t)scan->due, "disposed", (json_int_t)s->tally.disposed, "blocked",
+        (json_int_t)s->left.blocked, "busy", (json_int_t)(s->left.due - s->left.blocked), "held",
+        (json_int_t)s->left.held, "uncovered", (json_int_t)s->left.uncovered, "rows",
+        (json_int_t)s->tally.rows, "bytes", (json_int_t)s->tally.bytes, "segments",
+        (json_int_t)s->tally.segments, "reviews_due", (json_int_t)s->reviews_due, "seconds",
+        s->seconds, "scan_ms", (json_int_t)scan->took_ms);
+}
+
+static void print_words(const struct night *n, const struct scan_result *scan,
+                        const struct summary *s, const char *reason)
+{
+    char disposed[32], rows[32], bytes[32];
+    printf("policy %s, as of %s: ", n->policy->name, n->as_of);
+    if (scan->due == 0)
+        printf("nobody is due.\n");
+    else
+        printf("%s of %" PRId64 " due subjects disposed of; %s rows in %" PRIu64
+               " segment%s (%s), %.1f s.\n",
+               render_count(disposed, sizeof disposed, (long long)s->tally.disposed), scan->due,
+               render_count(rows, sizeof rows, (long long)s->tally.rows), s->tally.segments,
+               s->tally.segments == 1 ? "" : "s", render_bytes(bytes, sizeof bytes, s->tally.bytes),
+               s->seconds);
+    printf("Left: %" PRId64 " blocked, %" PRId64 " still due, %" PRId64 " held, %" PRId64
+           " uncovered.\n",
+           s->left.blocked, s->left.due - s->left.blocked, s->left.held, s->left.uncovered);
+    if (s->reviews_due > 0)
+        printf("%" PRId64 " holds are due for review: waarborg hold list.\n", s->reviews_due);
+    if (s->left.blocked > 0)
+        printf("Why subjects are blocked: waarborg retention status.\n");
+    if (reason != NULL)
+        printf("Stopped early: %s; the next run goes on.\n", reason);
+}
+
+static bool write_run_line(const struct run *r, const struct night *n, const struct summary *s,
+                           struct error *err)
+{
+    json_t *fields = json_pack("{s:I, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I}", "run",
+                               (json_int_t)n->run_id, "policy", n->policy->name, "as_of", n->as_of,
+                               "fingerprint", n->fingerprint, "outcome", s->outcome, "subjects",
+                               (json_int_t)s->tally.disposed, "rows", (json_int_t)s->tally.rows,
+                               "segments", (json_int_t)s->tally.segments, "blocked",
+                               (json_int_t)s->left.blocked, "held", (json_int_t)s->left.held);
+    bool done = journal_append(r->journal, r->ctx->now, "run", fields, err);
+    json_decref(fields);
+    return done;
+}
+
+static void report(struct run *r, const struct night *n, const struct scan_result *scan,
+                   const struct summary *s, const char *reason)
+{
+    log_event(LOG_NOTICE, "retention.done",
+              "run=%" PRId64 " policy=%s outcome=%s due=%" PRId64 " disposed=%" PRIu64
+              " blocked=%" PRId64 " busy=%" PRId64 " held=%" PRId64 " rows=%" PRIu64
+              " bytes=%" PRIu64 " segments=%" PRIu64 " seconds=%.1f",
+              n->run_id, n->policy->name, s->outcome, scan->due, s->tally.disposed, s->left.blocked,
+              s->left.due - s->left.blocked, s->left.held, s->tally.rows, s->tally.bytes,
+              s->tally.segments, s->seconds);
+    json_array_append_new(r->results, summary_json(n, scan, s));
+    if (!r->ctx->json)
+        print_words(n, scan, s, reason);
+    r->attention |= strcmp(s->outcome, "attention") == 0;
+    if (reason != NULL)
+        r->stopped = reason;
+}
+
+static void night_init(struct night *n, const struct run *r, const struct prepared *p)
+{
+    n->ctx = r->ctx;
+    n->settings = r->ctx->settings;
+    n->policy = p->graph.policy;
+    n->graph = &p->graph;
+    n->fingerprint = p->fingerprint;
+    n->archive_fd = r->archive_fd;
+    n->month_fd = r->month_fd;
+    n->recipients = r->recipients;
+    n->journal = r->journal;
+    n->server = r->server;
+    memcpy(n->month, r->month, sizeof n->month);
+    memcpy(n->reference_key, r->reference_key, sizeof n->reference_key);
+    local_date_format(r->ctx->as_of, n->as_of);
+    clock_format_utc(r->ctx->now, n->now_text);
+    pthread_mutex_init(&n->chain, NULL);
+    pthread_mutex_init(&n->tally_lock, NULL);
+}
+
+static void night_free(struct night *n)
+{
+    explicit_bzero(n->reference_key, sizeof n->reference_key);
+    pthread_mutex_destroy(&n->chain);
+    pthread_mutex_destroy(&n->tally_lock);
+}
+
+static bool dispose_of_due(struct run *r, struct night *n, const struct scan_result *scan,
+                           struct error *err)
+{
+    const char *reason = NULL;
+    int64_t started_ms = clock_monotonic_ms();
+    struct error failure = {0};
+    if (!start_run(r, n, scan, err))
+        return false;
+    bool worked =
+        scan->due == 0 || workers_run(n, r->deadline_ms, (uint64_t)scan->due, &reason, &failure);
+    struct summary s = {.tally = night_tally(n),
+                        .outcome = !worked          ? "failed"
+                                   : reason != NULL ? "stopped"
+                                                    : "done"};
+    s.seconds = (double)(clock_monotonic_ms() - started_ms) / 1000.0;
+    /* After a failure the ledger is still written where that is possible; the failure is what
+     * counts. */
+    bool recorded = finish_run(r, n, &s, err) && write_run_line(r, n, &s, err);
+    if (!worked) {
+        *err = failure;
+        return error_context(err, "run %" PRId64 " of policy %s, after %" PRIu64 " subjects",
+                             n->run_id, n->policy->name, s.tally.disposed);
+    }
+    if (recorded)
+        report(r, n, scan, &s, reason);
+    return recorded;
+}
+
+static bool run_policy(struct run *r, const struct policy *policy, struct error *err)
+{
+    CLEANUP(prepared_free) struct prepared p = {0};
+    CLEANUP(night_free) struct night n = {0};
+    struct scan_result scan;
+    if (!prepare_policy(r->ctx, r->db, policy, &p, err))
+        return false;
+    night_init(&n, r, &p);
+    return prepare_refuse(&p, policy, err) && prepare_require_approval(r->db, &p, policy, err) &&
+           scan_register_policy(r->db, &p.graph, err) &&
+           scan_fill_worklist(r->ctx, r->db, &p.graph, &scan, err) &&
+           brake(r, policy, &scan, err) && dispose_of_due(r, &n, &scan, err);
+}
+
+/* A policy that is refused does not keep the others from running; anything else ends the night. */
+static bool run_policies(struct run *r, const struct policy *only, struct error *err)
+{
+    struct error first = {0};
+    for (size_t i = 0; i < r->ctx->settings->policy_count && r->stopped == NULL; i++) {
+        struct error one = {0};
+        const struct policy *policy = &r->ctx->settings->policies[i];
+        if ((only != NULL && only != policy) || run_policy(r, policy, &one))
+            continue;
+        if (one.kind != ERR_USAGE || r->ctx->settings->policy_count == 1) {
+            *err = one;
+            return false;
+        }
+        log_failure("retention.refused", "", &one);
+        if (first.kind == ERR_NONE)
+            first = one;
+    }
+    if (first.kind == ERR_NONE)
+        return true;
+    *err = first;
+    return false;
+}
+
+static const char help_text[] =
+    "The nightly job: finds whose retention window has passed, archives everything the\n"
+    "database holds about them, deletes it, and keeps the evidence.  Refuses without an\n"
+    "approval that fits, and when more subjects are due than max_subjects or max_share\n"
+    "allow.  A subject that cannot go is set aside with a reason (exit code 1).";
+
+bool retention_run(const struct job_ctx *ctx, int argc, char **argv, int *ret_exit,
+                   struct error *err)
+{
+    const char *name = NULL;
+    bool dry_run = false;
+    int64_t accept_volume = 0;
+    const struct policy *only = NULL;
+    const struct option_spec specs[] = {
+        {"policy", 'p', OPTION_TEXT, "NAME", "this policy only", &name, 0, 0},
+        {"accept-volume", 0, OPTION_INTEGER, "N",
+         "up to N due subjects are meant, whatever the brakes say", &accept_volume, 1, INT64_MAX},
+        {"dry-run", 'n', OPTION_FLAG, NULL, "the same as retention plan", &dry_run, 0, 0},
+        {0}};
+    char **words;
+    int count;
+    bool help;
+    *ret_exit = JOB_DONE;
+    if (!job_parse_options(ctx->job, NULL, help_text, specs, argc, argv, &words, &count, &help,
+                           err) ||
+        help)
+        return help;
+    if (name != NULL && !settings_policy(ctx->settings, name, &only, err))
+        return false;
+    if (dry_run) /* the only test of it: a plan has no way to a writing transaction */
+        return plan_show(ctx, only, false, ret_exit, err);
+    workers_block_signals();
+    CLEANUP(run_release) struct run r = {.ctx = ctx, .archive_fd = -1, .month_fd = -1};
+    r.results = json_array();
+    r.accept_volume = accept_volume;
+    r.deadline_ms = clock_monotonic_ms() + (int64_t)ctx->settings->run.max_minutes * 60000;
+    bool done = open_run(&r, err) && run_policies(&r, only, err);
+    if (ctx->json && json_array_size(r.results) > 0)
+        render_json(stdout, r.results);
+    *ret_exit = r.stopped != NULL ? JOB_AGAIN_LATER : r.attention ? JOB_ATTENTION : JOB_DONE;
+    return done;
+}
