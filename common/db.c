@@ -29,6 +29,21 @@ static bool message_may_hold_values(const char *sqlstate)
            strncmp(sqlstate, "44", 2) == 0;
 }
 
+/* What a function raised is its author's: words and names may quote what they like.  Errors of the
+ * server itself, met inside a function, quote at most its text, and that in class 42. */
+static bool raised_by_function(const PGresult *pg, const char *sqlstate)
+{
+    static const char *const languages[] = {"pl_exec.", "plperl.", "plpy_", "pltcl."};
+    const char *file = PQresultErrorField(pg, PG_DIAG_SOURCE_FILE);
+    if (strncmp(sqlstate, "WB", 2) == 0) /* our own functions */
+        return false;
+    for (size_t i = 0; file != NULL && i < COUNT_OF(languages); i++)
+        if (strncmp(file, languages[i], strlen(languages[i])) == 0)
+            return true;
+    return PQresultErrorField(pg, PG_DIAG_CONTEXT) != NULL && strncmp(sqlstate, "42", 2) == 0 &&
+           strcmp(sqlstate, "42501") != 0;
+}
+
 static bool fail_result(const struct db *db, const PGresult *pg, struct error *err)
 {
     const char *state = pg == NULL ? NULL : PQresultErrorField(pg, PG_DIAG_SQLSTATE);
@@ -41,7 +56,10 @@ static bool fail_result(const struct db *db, const PGresult *pg, struct error *e
     const char *constraint = PQresultErrorField(pg, PG_DIAG_CONSTRAINT_NAME);
     const char *table = PQresultErrorField(pg, PG_DIAG_TABLE_NAME);
     const char *severity = PQresultErrorField(pg, PG_DIAG_SEVERITY_NONLOCALIZED);
-    bool hide = primary == NULL || message_may_hold_values(state);
+    bool raised = raised_by_function(pg, state);
+    bool hide = primary == NULL || raised || message_may_hold_values(state);
+    if (raised)
+        constraint = table = NULL;
     error_set(err, ERR_DB, "database: %s %s: %s%s%s%s%s", severity == NULL ? "ERROR" : severity,
               state, hide ? "message withheld, it may quote a row" : primary,
               table == NULL ? "" : ", table ", table == NULL ? "" : table,
@@ -65,6 +83,9 @@ static bool pin_session(struct db *db, const struct db_options *options, struct 
         " ('idle_in_transaction_session_timeout', '10min'), ('xmloption', 'content'),"
         " ('standard_conforming_strings', 'on'), ('lc_monetary', 'C'),"
         " ('session_replication_role', 'origin'),"
+        /* many short statements: starting workers or a compiler for each costs more than it gains,
+         * and the cores belong to the application */
+        " ('max_parallel_workers_per_gather', '0'), ('jit', 'off'),"
         /* a COMMIT that a power cut may take back is no disposal */
         " ('synchronous_commit', CASE pg_catalog.current_setting('synchronous_commit') WHEN 'off'"
         " THEN 'on' ELSE pg_catalog.current_setting('synchronous_commit') END)) AS setting (name, "
@@ -74,6 +95,9 @@ static bool pin_session(struct db *db, const struct db_options *options, struct 
         return false;
     if (PQserverVersion(db->conn) < 140000)
         return true;
+    /* The run's first connection waits while its workers work, and holds the lock. */
+    if (!db_exec(db, "SET idle_session_timeout = 0", 0, NULL, err))
+        return false;
     struct error ignored; /* a server on a platform without support refuses; then we do without */
     (void)!db_exec(db, "SET client_connection_check_interval = '2s'", 0, NULL, &ignored);
     return true;

@@ -93,6 +93,10 @@ bool db_array_parse(const char *array, char ***ret_items, size_t *ret_count, str
         if (*p == ',')
             p++;
     }
+    if (strcmp(p, "}") != 0) {
+        db_items_free(items, count);
+        return error_set(err, ERR_DB, "database: an array came back in a form we do not know");
+    }
     *ret_items = items;
     *ret_count = count;
     return true;

@@ -94,22 +94,24 @@ void digest_to_hex(const unsigned char *bytes, size_t length, char *ret_hex)
     ret_hex[2 * length] = '\0';
 }
 
+enum { NO_DIGIT = 16 };
+
 /* Not isxdigit and strtoul: those take signs and follow the locale. */
-static int digit_value(char c)
+static unsigned int digit_value(char c)
 {
     if (c >= '0' && c <= '9')
-        return c - '0';
+        return (unsigned int)(c - '0');
     if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
+        return (unsigned int)(c - 'a' + 10);
     if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
+        return (unsigned int)(c - 'A' + 10);
+    return NO_DIGIT;
 }
 
 bool digest_from_hex(const char *text, unsigned char *ret_bytes, size_t length)
 {
     for (size_t i = 0; i < 2 * length; i++)
-        if (digit_value(text[i]) < 0) /* also at the NUL of a text that is too short */
+        if (digit_value(text[i]) == NO_DIGIT) /* also at the NUL of a text that is too short */
             return false;
     if (text[2 * length] != '\0')
         return false;

@@ -32,6 +32,13 @@ void file_close(int *fd)
     errno = saved;
 }
 
+int file_take(int *fd)
+{
+    int given = *fd;
+    *fd = -1;
+    return given;
+}
+
 static bool sync_fd(int fd)
 {
     int result;
@@ -88,8 +95,7 @@ bool file_open_private_dir(const char *path, int *ret_fd, struct error *err)
         return error_set(err, ERR_USAGE,
                          "directory %s has mode %04o, others may reach it: run `chmod 0700 %s`",
                          plain, st.st_mode & 0777, plain);
-    *ret_fd = fd;
-    fd = -1;
+    *ret_fd = file_take(&fd);
     return true;
 }
 
@@ -109,8 +115,7 @@ bool file_make_dir(int dir_fd, const char *name, int *ret_fd, struct error *err)
     /* Also when it was there: whoever made it may have lost power before this. */
     if (!sync_dir(dir_fd, name, err))
         return false;
-    *ret_fd = fd;
-    fd = -1;
+    *ret_fd = file_take(&fd);
     return true;
 }
 
@@ -284,9 +289,7 @@ static int rename_without_replacing(const struct new_file *f)
 /* Some filesystems tell only here that bytes did not arrive.  Linux has closed it after EINTR. */
 static bool close_reporting(struct new_file *f, struct error *err)
 {
-    int fd = f->fd;
-    f->fd = -1;
-    if (close(fd) == 0 || errno == EINTR)
+    if (close(file_take(&f->fd)) == 0 || errno == EINTR)
         return true;
     return new_file_broke(f, "close", err);
 }
@@ -345,8 +348,7 @@ static bool open_regular(int dir_fd, const char *name, int *ret_fd, struct stat 
         return error_set_errno(err, "open %s", name);
     if (!S_ISREG(ret_stat->st_mode))
         return error_set(err, ERR_IO, "%s is not a regular file", name);
-    *ret_fd = fd;
-    fd = -1;
+    *ret_fd = file_take(&fd);
     return true;
 }
 

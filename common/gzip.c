@@ -161,11 +161,9 @@ bool gzip_reader_add(struct gzip_reader *r, const void *bytes, size_t length, st
         uInt piece = length > INT_MAX ? INT_MAX : (uInt)length;
         r->stream.next_in = (unsigned char *)next; /* zlib only reads it */
         r->stream.avail_in = piece;
-        /* A full output buffer may hide more of it, also when the input is used up. */
-        do {
+        while (r->stream.avail_in > 0)
             if (!pull(r, err))
                 return false;
-        } while (r->stream.avail_in > 0 || (r->stream.avail_out == 0 && !r->member_ended));
         next += piece;
         length -= piece;
     }

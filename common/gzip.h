@@ -10,11 +10,12 @@
 
 struct gzip_writer;
 /* level 1..9; compressed bytes go to sink. */
-MUST_CHECK bool gzip_writer_new(int level, seal_sink *sink, void *context,
-                                struct gzip_writer **ret, struct error *err);
+MUST_CHECK bool gzip_writer_new(int level, seal_sink *sink, void *context, struct gzip_writer **ret,
+                                struct error *err);
 MUST_CHECK bool gzip_writer_add(struct gzip_writer *w, const void *bytes, size_t length,
                                 struct error *err);
-MUST_CHECK bool gzip_writer_end_member(struct gzip_writer *w, struct error *err); /* next add starts another */
+/* The next add starts another member; a member without an add is empty, and valid. */
+MUST_CHECK bool gzip_writer_end_member(struct gzip_writer *w, struct error *err);
 void gzip_writer_free(struct gzip_writer **w);
 
 struct gzip_reader; /* plaintext goes to sink; accepts input in pieces of any size */

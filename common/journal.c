@@ -115,8 +115,7 @@ static bool open_file(const char *path, int flags, int *ret_fd, struct error *er
         return error_set_errno(err, "open journal %s", path);
     if (!S_ISREG(st.st_mode))
         return error_set(err, ERR_IO, "journal %s is not a regular file", path);
-    *ret_fd = fd;
-    fd = -1;
+    *ret_fd = file_take(&fd);
     return true;
 }
 
@@ -131,9 +130,8 @@ bool journal_open(const char *path, bool create, struct journal **ret, struct er
     if (create && !sync_parent(path, err))
         return false;
     struct journal *j = memory_alloc(sizeof *j);
-    j->fd = fd;
+    j->fd = file_take(&fd);
     j->path = memory_copy_text(path);
-    fd = -1;
     *ret = j;
     return true;
 }
@@ -251,7 +249,7 @@ static bool make_line(const struct tail *tail, int64_t at, const char *event, co
                              event, reserved[i]);
     CLEANUP(release_json)
     json_t *line =
-        json_pack("{sI ss ss}", "seq", (json_int_t)(tail->seq + 1), "at", iso, "event", event);
+        json_pack("{sI ss ss}", "seq", (json_int_t)tail->seq + 1, "at", iso, "event", event);
     /* update takes references only; fields are not changed. */
     if (line == NULL || (fields != NULL && json_object_update(line, (json_t *)fields) != 0) ||
         json_object_set_new(line, "prev", json_string(tail->digest)) != 0)

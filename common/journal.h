@@ -1,8 +1,8 @@
 /* journal: the history outside the database, one JSON object a line (evidence.journal, JSON Lines).
  *
- * Every line has "seq" (1, 2, ...), "at" (ISO 8601, UTC), "event", and "prev": the SHA-256 of the line before it
- * without its newline (64 zeros for the first).  Lines are only ever appended, under an exclusive
- * lock (flock) on the file, with fsync before the lock is released.  No personal data.
+ * Every line has "seq" (1, 2, ...), "at" (ISO 8601, UTC), "event", and "prev": the SHA-256 of the
+ * line before it without its newline (64 zeros for the first).  Lines are only ever appended, under
+ * an exclusive lock (flock) on the file, with fsync before the lock is released.  No personal data.
  * A last line without newline is torn by a power cut: it was never acknowledged, and
  * the next append removes it.  Never logs. */
 #pragma once
@@ -19,7 +19,10 @@ struct journal; /* owned by the caller from open to close; used by one thread at
 MUST_CHECK bool journal_open(const char *path, bool create, struct journal **ret,
                              struct error *err);
 
-/* Appends event with the members of `fields` (borrowed; must not hold seq, at, event, prev). at: seconds UTC. */
+/* Appends event with the members of `fields` (borrowed; must not hold seq, at, event, prev). at:
+ * seconds UTC.  On failure the line is not there, unless the message says that it may be.
+ * ERR_INTEGRITY when the file was replaced or its last line does not hold; ERR_IO with EFBIG above
+ * 4 MiB a line. */
 MUST_CHECK bool journal_append(struct journal *j, int64_t at, const char *event,
                                const json_t *fields, struct error *err);
 void journal_close(struct journal **j);

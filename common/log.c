@@ -79,9 +79,19 @@ void log_event(enum log_level level, const char *event, const char *fields_forma
                      (size_t)length < sizeof line ? (size_t)length : sizeof line - 1);
 }
 
+/* A quote within the sentence would end it for whoever reads the line by machine. */
+static void soften_quotes(char *message)
+{
+    for (char *p = message; *p != '\0'; p++)
+        if (*p == '"')
+            *p = '\'';
+}
+
 void log_failure(const char *event, const char *fields, const struct error *err)
 {
-    const char *state = err->sqlstate[0] == '\0' ? "" : " sqlstate=";
-    log_event(LOG_ERROR, event, "%s%s%s message=\"%s\"", fields, state, err->sqlstate,
-              err->message);
+    struct error e = *err;
+    soften_quotes(e.message);
+    log_event(LOG_ERROR, event, "%s%s%s%s%smessage=\"%s\"", fields, fields[0] == '\0' ? "" : " ",
+              e.sqlstate[0] == '\0' ? "" : "sqlstate=", e.sqlstate,
+              e.sqlstate[0] == '\0' ? "" : " ", e.message);
 }

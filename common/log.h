@@ -21,8 +21,9 @@ void log_set_level(enum log_level level);
 void log_event(enum log_level level, const char *event, const char *fields_format, ...)
     PRINTF_LIKE(3, 4);
 
-/* Logs err at LOG_ERROR with its kind, SQLSTATE and sentence. `fields` come first, may be "". */
+/* Logs err at LOG_ERROR with its SQLSTATE and its sentence, in which double quotes become single
+ * ones.  `fields` come first, may be "". */
 void log_failure(const char *event, const char *fields, const struct error *err);
 
-/* Appends src to dst with control characters as \xNN and quotes escaped, at most size - 1 bytes. */
+/* Writes src to dst with control characters as \xNN, at most size - 1 bytes. */
 void log_escape(char *dst, size_t size, const char *src);

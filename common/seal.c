@@ -127,17 +127,17 @@ static bool add_recipient(CMS_ContentInfo *cms, X509 *certificate)
            EVP_PKEY_CTX_set_rsa_mgf1_md(parameters, EVP_sha256()) > 0;
 }
 
-static void day_text(const ASN1_TIME *at, char dst[static 16])
+static void day_text(const ASN1_TIME *at, char dst[static 32])
 {
     struct tm tm = {0};
-    if (ASN1_TIME_to_tm(at, &tm) != 1 || strftime(dst, 16, "%Y-%m-%d", &tm) == 0)
-        snprintf(dst, 16, "unknown date");
+    if (ASN1_TIME_to_tm(at, &tm) != 1 || strftime(dst, 32, "%Y-%m-%d %H:%M UTC", &tm) == 0)
+        snprintf(dst, 32, "unknown date");
 }
 
 static bool check_certificate(X509 *certificate, const char *path, int64_t now, struct error *err)
 {
     time_t at = (time_t)now;
-    char day[16];
+    char day[32];
     const ASN1_TIME *from = X509_get0_notBefore(certificate);
     const ASN1_TIME *until = X509_get0_notAfter(certificate);
     /* X509_cmp_time: -1 means not later than `at`, 1 later, 0 that the date makes no sense. */

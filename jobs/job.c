@@ -3,17 +3,56 @@
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "common/db.h"
 #include "common/memory.h"
 #include "common/options.h"
 
+#define HELP_WIDTH 79
+
+/* Adds the words of one line of text to what stands at column *at of the output. */
+static void print_words(const char *line, size_t length, size_t *at)
+{
+    const char *end = line + length;
+    while (line < end) {
+        size_t word = strcspn(line, " \n");
+        bool fits = *at + 1 + word <= HELP_WIDTH;
+        if (*at > 0)
+            putchar(fits ? ' ' : '\n');
+        *at = (*at > 0 && fits ? *at + 1 : 0) + word;
+        printf("%.*s", (int)word, line);
+        line += word;
+        line += strspn(line, " ");
+    }
+}
+
+static void print_text(const char *text)
+{
+    size_t at = 0;
+    while (*text != '\0') {
+        size_t length = strcspn(text, "\n");
+        bool as_it_is = length == 0 || text[0] == ' ';
+        if (as_it_is) {
+            printf("%s%.*s\n", at > 0 ? "\n" : "", (int)length, text);
+            at = 0;
+        } else {
+            print_words(text, length, &at);
+        }
+        text += length + (text[length] == '\n');
+    }
+    if (at > 0)
+        putchar('\n');
+}
+
 static void print_help(const struct job *job, const char *operands, const char *text,
                        const struct option_spec *specs)
 {
-    printf("Usage: waarborg %s%s%s [options]\n\n%s\n\nOptions:\n", job->words,
-           operands == NULL ? "" : " ", operands == NULL ? "" : operands, text);
+    printf("Usage: waarborg %s%s%s [options]\n\n", job->words, operands == NULL ? "" : " ",
+           operands == NULL ? "" : operands);
+    print_text(text);
+    printf("\nOptions:\n");
     options_print_help(stdout, specs);
     printf("\nOptions of every command, such as --json and --as-of: waarborg --help\n");
 }

@@ -38,7 +38,8 @@ struct job {
  * argv any more.
  *
  * operands: what the help shows, "KEY..."; NULL when the command takes none, then words are
- * refused.  text: the paragraphs of the help.  specs: a table that ends with name == NULL, or NULL.
+ * refused.  text: what the help says, broken between words here; empty lines and lines that begin
+ * with a space stay as they are.  specs: a table that ends with name == NULL, or NULL.
  * *ret_words and *ret_count: the operands, borrowed from argv. */
 struct option_spec;
 MUST_CHECK bool job_parse_options(const struct job *job, const char *operands, const char *text,

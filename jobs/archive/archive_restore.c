@@ -132,7 +132,7 @@ static void print_result(const struct job_ctx *ctx, const struct manifest *m,
     printf("Restored %" PRIu64 " subject(s), %s row(s) from segment %s.\n", r->subjects,
            render_count(rows, sizeof rows, (long long)r->rows), m->segment_id);
     if (r->relinked > 0)
-        printf("%" PRIu64 " row(s) that had stayed refer to them again.\n", r->relinked);
+        printf("%" PRIu64 " reference(s) that had been set to NULL are back.\n", r->relinked);
     if (r->emptied > 0)
         printf("%" PRIu64 " reference(s) to something that is gone by now were left empty.\n",
                r->emptied);

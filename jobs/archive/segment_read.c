@@ -1,5 +1,6 @@
 #include "jobs/archive/segment_read.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -240,12 +241,21 @@ static bool compare_file(const struct manifest *m, uint64_t bytes, const char *s
     return true;
 }
 
+/* A file that is gone is no trouble of the disk. */
+static bool missing(const struct manifest *m, struct error *err)
+{
+    if (err->kind == ERR_IO && err->sys_errno == ENOENT)
+        error_set(err, ERR_INTEGRITY, "%s is not there; put it back from a backup", m->file_name);
+    return false;
+}
+
 bool segment_check_file(int dir_fd, const struct manifest *m, struct error *err)
 {
     uint64_t bytes;
     char sha256[DIGEST_HEX_SIZE];
-    return file_digest(dir_fd, m->file_name, &bytes, sha256, err) &&
-           compare_file(m, bytes, sha256, err);
+    if (!file_digest(dir_fd, m->file_name, &bytes, sha256, err))
+        return missing(m, err);
+    return compare_file(m, bytes, sha256, err);
 }
 
 bool segment_open(int dir_fd, const struct manifest *m, const struct seal_key *key,
@@ -258,8 +268,9 @@ bool segment_open(int dir_fd, const struct manifest *m, const struct seal_key *k
                          "%s is sealed; give the private key of a recipient with "
                          "--key FILE",
                          m->file_name);
-    if (!file_read(dir_fd, m->file_name, SEGMENT_MAX_BYTES, &bytes, err) ||
-        !digest_bytes_hex(text_get(&bytes), bytes.length, sha256, err) ||
+    if (!file_read(dir_fd, m->file_name, SEGMENT_MAX_BYTES, &bytes, err))
+        return missing(m, err);
+    if (!digest_bytes_hex(text_get(&bytes), bytes.length, sha256, err) ||
         !compare_file(m, bytes.length, sha256, err))
         return false;
     if (!m->sealed) {

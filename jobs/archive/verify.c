@@ -105,8 +105,6 @@ static bool check_file(struct verification *v, const struct store_entry *entry,
         return !entry->has_file || refuse(err, "the ledger says it was destroyed, but the file is "
                                                "there");
     }
-    if (!entry->has_file)
-        return error_set(err, ERR_INTEGRITY, "%s is not there", m->file_name);
     if (!store_open_month(&v->evidence->store, entry, &fd, err) || !open_segment(v, fd, m, err))
         return false;
     v->result->bytes += m->file_bytes;

@@ -311,9 +311,7 @@ bool batch_record(struct worker *w, const struct batch *b, struct segment *s,
                   const struct batch_files *files, struct db_tx **tx, struct error *err)
 {
     struct record r = {.w = w, .b = b, .files = files};
-    /* Deferred keys speak now, while everything can still be undone without a trace. */
-    bool done = db_exec(w->db, "SET CONSTRAINTS ALL IMMEDIATE", 0, NULL, err) &&
-                segment_finish(s, &r.segment, err) && make_references(&r, err);
+    bool done = segment_finish(s, &r.segment, err) && make_references(&r, err);
     if (done) {
         pthread_mutex_lock(&w->night->chain);
         done = record_in_order(&r, s, tx, err);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/memory.h"
+#include "jobs/retention/batch_effects.h"
 #include "jobs/retention/statements.h"
 
 struct move {
@@ -18,6 +19,7 @@ struct move {
     const struct graph_key *key;    /* way of the delete, key to unlink or to ask about */
     uint64_t rows;                  /* of the present member */
     struct key_list *candidates;    /* owned parents, by table */
+    uint64_t *archived;             /* rows deleted and archived, by table */
 };
 
 static bool take_row(void *context, const char *row, size_t length, struct error *err)
@@ -140,7 +142,7 @@ static bool check_nothing_left(struct move *m, size_t table, struct error *err)
 {
     for (size_t i = 0; i < m->g->key_count; i++) {
         m->key = &m->g->keys[i];
-        if (m->key->child == table && statement_asks_left(m->g, m->key) &&
+        if (m->key->child == table && statement_asks_left(m->key) &&
             !batch_each_chunk(m->w, m->b, ask_chunk, m, err))
             return false;
     }
@@ -173,6 +175,7 @@ static bool delete_table(struct move *m, size_t table, struct error *err)
         if (!done)
             return false;
     }
+    m->archived[table] += m->rows;
     return segment_end_member(m->s, m->rows, err) && check_subjects_gone(m, err) &&
            check_nothing_left(m, table, err);
 }
@@ -237,8 +240,10 @@ static bool delete_owned(struct move *m, size_t table, struct error *err)
     CLEANUP(key_literals_free) struct key_literals keys = candidate_literals(m, table);
     CLEANUP(text_free) struct text sql = {0};
     statement_owned_delete(&sql, m->g, table, &keys);
-    return begin_rows(m, table, err) && copy_rows(m, text_get(&sql), err) &&
-           segment_end_member(m->s, m->rows, err);
+    if (!begin_rows(m, table, err) || !copy_rows(m, text_get(&sql), err))
+        return false;
+    m->archived[table] += m->rows;
+    return segment_end_member(m->s, m->rows, err);
 }
 
 static bool delete_all(struct move *m, struct error *err)
@@ -268,10 +273,16 @@ bool batch_move_rows(struct worker *w, const struct batch *b, struct segment *s,
     struct key_literals all = key_literals_of(&b->keys, g->subject_key_types, 0, b->keys.count);
     struct move m = {.w = w, .g = g, .b = b, .s = s, .all = &all};
     m.candidates = memory_alloc(g->table_count * sizeof *m.candidates);
-    bool done = defer_constraints(&m, err) && collect_owned(&m, err) && unlink_all(&m, err) &&
-                delete_all(&m, err);
+    m.archived = memory_alloc(g->table_count * sizeof *m.archived);
+    CLEANUP(db_result_free) struct db_result *before = NULL;
+    /* Deferred keys and triggers speak before the last look, while all can still be undone. */
+    bool done = batch_effects_begin(w, &before, err) && defer_constraints(&m, err) &&
+                collect_owned(&m, err) && unlink_all(&m, err) && delete_all(&m, err) &&
+                db_exec(w->db, "SET CONSTRAINTS ALL IMMEDIATE", 0, NULL, err) &&
+                batch_effects_check(w, before, m.archived, err);
     for (size_t i = 0; i < g->table_count; i++)
         key_list_free(&m.candidates[i]);
     free(m.candidates);
+    free(m.archived);
     return done;
 }

@@ -6,6 +6,7 @@
 #include "jobs/retention/batch.h"
 
 /* Unlinks, deletes children before parents, the subjects, then owned parents; checks that nothing
- * is left.  ERR_BLOCKED when rows remain. */
+ * is left, that nothing else went, and all deferred constraints.  ERR_BLOCKED when rows remain or
+ * others went too. */
 MUST_CHECK bool batch_move_rows(struct worker *w, const struct batch *b, struct segment *s,
                                 struct error *err);

@@ -89,7 +89,7 @@ static bool is_splittable(const struct worker *w, const struct error *err)
                                        "26", "28", "3D", "3F", "0A", "54"};
     if (err->kind == ERR_BLOCKED)
         return true;
-    if (err->kind != ERR_DB || err->sqlstate[0] == '\0' || db_is_lost(w->db))
+    if (err->kind != ERR_DB || err->sqlstate[0] == '\0' || w->db == NULL || db_is_lost(w->db))
         return false;
     for (size_t i = 0; i < COUNT_OF(ours); i++)
         if (strncmp(err->sqlstate, ours[i], 2) == 0)
@@ -121,6 +121,29 @@ static bool set_aside(struct worker *w, const struct key_list *ordinals, const s
     return true;
 }
 
+static bool leave_busy(struct worker *w, const struct key_list *ordinals, struct error *err)
+{
+    const struct night *n = w->night;
+    CLEANUP(memory_release)
+    char *array = db_array_text((const char *const *)ordinals->values, ordinals->count);
+    char pass[16];
+    snprintf(pass, sizeof pass, "%d", atomic_load(&n->pass));
+    const char *params[] = {n->policy->name, array, n->now_text, pass};
+    if (!db_exec(w->db, sql_retention_leave_for_next_pass, COUNT_OF(params), params, err))
+        return error_context(err, "leave a busy subject for the next pass");
+    night_count(w->night, &(struct night_tally){.busy = ordinals->count});
+    return true;
+}
+
+/* A row that somebody else has locked, the application or another worker, is free again soon: only
+ * who is in the way in the last pass, too, is set aside for it. */
+static bool give_up(struct worker *w, const struct key_list *ordinals, const struct error *why,
+                    struct error *err)
+{
+    bool busy = strcmp(why->sqlstate, "55P03") == 0 && atomic_load(&w->night->pass) < LAST_PASS;
+    return busy ? leave_busy(w, ordinals, err) : set_aside(w, ordinals, why, err);
+}
+
 static bool dispose_these(struct worker *w, const struct key_list *ordinals, struct error *err);
 
 static bool dispose_range(struct worker *w, const struct key_list *ordinals, size_t first,
@@ -137,7 +160,7 @@ static bool split(struct worker *w, const struct key_list *picked, const struct 
                   struct error *err)
 {
     if (picked->count == 1)
-        return set_aside(w, picked, why, err);
+        return give_up(w, picked, why, err);
     log_event(LOG_DEBUG, "retention.split", "run=%" PRId64 " subjects=%zu reason=\"%s\"",
               w->night->run_id, picked->count, why->reason);
     size_t half = picked->count / 2;
@@ -160,11 +183,6 @@ static bool try_again(struct worker *w, struct attempt *a, struct error *err)
     }
 }
 
-static bool ended(const struct worker *w, const struct error *err)
-{
-    return atomic_load(&w->night->cancel) && strcmp(err->sqlstate, "57014") == 0;
-}
-
 /* A subject that shares rows goes together with all who share them, or stays. */
 static bool dispose_group(struct worker *w, const char *const *ordinal, struct error *err)
 {
@@ -178,7 +196,7 @@ static bool dispose_group(struct worker *w, const char *const *ordinal, struct e
         struct error one = {0};
         if (!try_again(w, &a, &one)) {
             if (is_splittable(w, &one))
-                return set_aside(w, &first, &one, err);
+                return give_up(w, &first, &one, err);
             *err = one;
             return false;
         }
@@ -186,8 +204,10 @@ static bool dispose_group(struct worker *w, const char *const *ordinal, struct e
         for (size_t i = 0; i < a.partners.count; i++)
             if (!key_list_contains(&group, key_list_at(&a.partners, i)))
                 key_list_add(&group, key_list_at(&a.partners, i));
-        if (group.count == before) /* gone, or a partner is busy: the next pass sees */
+        if (group.count == before) { /* gone, or a partner is busy: the next pass sees */
+            night_count(w->night, &(struct night_tally){.busy = a.partners.count > 0});
             return true;
+        }
         if (group.count > (size_t)w->night->settings->run.batch) {
             error_set(&one, ERR_BLOCKED, "too many subjects share rows");
             snprintf(one.reason, sizeof one.reason, "shared by more than a batch");
@@ -202,8 +222,6 @@ static bool settle(struct worker *w, struct attempt *a, bool *ret_taken, struct 
     struct error one = {0};
     bool done = try_again(w, a, &one);
     *ret_taken = a->picked.count > 0;
-    if (!done && ended(w, &one))
-        return error_set(err, ERR_STOPPED, "stopped by a signal; the batch was rolled back");
     if (!done && is_splittable(w, &one))
         return split(w, &a->picked, &one, err);
     if (!done) {

@@ -327,24 +327,24 @@ void judge_fill_worklist(struct text *sql, const struct graph *g, const char *ti
                          struct local_date as_of)
 {
     CLEANUP(memory_release) char *policy = db_quote_literal(g->policy->name);
+    /* A subject that could not go keeps its story; it is tried again, alone and last. */
     text_addf(sql,
-              "INSERT INTO waarborg.worklist AS w (policy, subject_key, state, rule, due_on, "
-              "ordinal, reason, since, scan) SELECT %s, j.subject_key, j.state, j.rule, "
-              "j.due_on, CASE WHEN j.state = 'due' THEN row_number() OVER (ORDER BY ",
+              "INSERT INTO waarborg.worklist (policy, subject_key, state, rule, due_on, ordinal, "
+              "reason, since, last_tried, scan) SELECT %s, j.subject_key, "
+              "CASE WHEN j.state = 'due' AND w.state = 'blocked' THEN 'blocked' ELSE j.state END, "
+              "j.rule, j.due_on, CASE WHEN j.state = 'due' THEN row_number() OVER (ORDER BY ",
               policy);
     for (size_t i = 1; i <= g->subject_key_count; i++)
         text_addf(sql, "%sj.k%zu", i == 1 ? "" : ", ", i);
-    text_add(sql, ") END, j.reason, $1::timestamptz, $2::bigint FROM (");
+    text_add(sql, ") END, CASE WHEN j.state = 'due' AND w.state = 'blocked' THEN w.reason "
+                  "ELSE j.reason END, CASE WHEN j.state = w.state OR (j.state = 'due' "
+                  "AND w.state = 'blocked') THEN w.since ELSE $1::timestamptz END, w.last_tried, "
+                  "$2::bigint FROM (");
     judge_select(sql, g, timezone, as_of, NULL);
-    /* A subject that could not go keeps its story; it is tried again, alone and last. */
-    text_add(sql, ") AS j ON CONFLICT (policy, subject_key) DO UPDATE SET "
-                  "state = CASE WHEN excluded.state = 'due' AND w.state = 'blocked' THEN 'blocked' "
-                  "ELSE excluded.state END, rule = excluded.rule, due_on = excluded.due_on, "
-                  "ordinal = excluded.ordinal, last_pass = 0, scan = excluded.scan, "
-                  "reason = CASE WHEN excluded.state = 'due' AND w.state = 'blocked' "
-                  "THEN w.reason ELSE excluded.reason END, "
-                  "since = CASE WHEN excluded.state = w.state OR (excluded.state = 'due' "
-                  "AND w.state = 'blocked') THEN w.since ELSE excluded.since END");
+    text_addf(sql,
+              ") AS j LEFT JOIN waarborg.worklist AS w ON w.policy = %s "
+              "AND w.subject_key = j.subject_key",
+              policy);
 }
 
 static bool has_optional_key(const struct graph *g, size_t table)

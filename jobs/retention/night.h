@@ -17,6 +17,8 @@ struct night_server { /* of the database, for the manifests */
     char *version;
 };
 
+#define LAST_PASS 2
+
 struct night_tally {
     uint64_t disposed, blocked, busy, no_longer_due, rows, bytes, segments;
 };
@@ -39,7 +41,7 @@ struct night {
 
     atomic_bool stop;   /* no new batch */
     atomic_bool cancel; /* give up the present one, too */
-    atomic_int pass;    /* 1, then 2 for those that were busy */
+    atomic_int pass;    /* 1, then LAST_PASS for those that were busy */
 
     /* Manifest, COMMIT and journal line of a batch come one batch at a time, so that the chain of
      * manifests, the ledger and the journal tell one order. */

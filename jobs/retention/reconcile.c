@@ -13,6 +13,7 @@
 #include "common/file.h"
 #include "common/log.h"
 #include "common/memory.h"
+#include "common/run_lock.h"
 #include "jobs/archive/store.h"
 #include "sql.h"
 
@@ -67,13 +68,16 @@ static bool read_journal(struct repair *r, struct error *err)
     uint64_t lines;
     uint64_t torn;
     const char *path = r->ctx->settings->evidence.journal;
-    if (access(path, F_OK) != 0 && errno == ENOENT)
-        return db_rows(r->segments) == 0
-                   ? true
-                   : error_set(err, ERR_INTEGRITY,
-                               "the journal %s is missing although the ledger has %zu "
-                               "segments: put it back from the backup",
-                               path, db_rows(r->segments));
+    if (access(path, F_OK) != 0 && errno == ENOENT) {
+        /* The journal stands before the first file is written: files alone are never a beginning.
+         */
+        if (db_rows(r->segments) == 0 && r->store.entry_count == 0)
+            return true;
+        return error_set(err, ERR_INTEGRITY,
+                         "the journal %s is missing although the ledger has %zu segments and the "
+                         "archive directory %zu: put it back from the backup",
+                         path, db_rows(r->segments), r->store.entry_count);
+    }
     if (!journal_read(path, visit_line, r, &lines, &torn, err))
         return false;
     if (torn > 0)
@@ -95,6 +99,23 @@ static bool refuse_unknown(const struct repair *r, struct error *err)
         "the journal names %zu segment%s that the ledger does not know: the "
         "database was restored to an earlier point, and people who were erased may be back",
         unknown, unknown == 1 ? "" : "s");
+}
+
+/* A run that is cut off leaves ledger rows without their lines, and the next one writes them: only
+ * the last run's can be missing. */
+static bool refuse_shortened(const struct repair *r, struct error *err)
+{
+    size_t count = db_rows(r->segments);
+    size_t old = 0;
+    for (size_t i = 0; i < count; i++)
+        old += !knows(&r->journal, db_text(r->segments, i, 0)) &&
+               db_int(r->segments, i, 1) != db_int(r->segments, count - 1, 1);
+    if (old == 0)
+        return true;
+    return error_set(err, ERR_INTEGRITY,
+                     "the journal %s lacks the lines of %zu segment%s of earlier runs: it was "
+                     "shortened or replaced; put it back from the backup",
+                     r->ctx->settings->evidence.journal, old, old == 1 ? "" : "s");
 }
 
 static bool write_line(const struct repair *r, struct journal *journal, size_t row,
@@ -156,14 +177,64 @@ static bool remove_entry(const struct repair *r, const struct store_entry *e, st
     return true;
 }
 
-static bool remove_orphans(const struct repair *r, struct error *err)
+static bool is_orphan(const struct repair *r, const struct store_entry *e)
 {
+    const char *id = store_entry_id(e);
+    return !knows(&r->ledger, id) && !knows(&r->journal, id);
+}
+
+static bool refuse_stranger(const struct repair *r, const struct store_entry *e,
+                            const struct db_result *server, struct error *err)
+{
+    CLEANUP(manifest_free) struct manifest *m = NULL;
+    if (!e->has_manifest)
+        return true;
+    if (!e->has_file || !store_load_manifest(&r->store, e, &m, err))
+        return e->has_file || error_set(err, ERR_INTEGRITY,
+                                        "manifest %s has no segment and is in neither ledger nor "
+                                        "journal: run waarborg archive verify",
+                                        e->base);
+    const char *system = db_text(server, 0, 1);
+    if (strcmp(m->database_name, db_text(server, 0, 0)) == 0 &&
+        (system == NULL || m->system_identifier == NULL ||
+         strcmp(m->system_identifier, system) == 0))
+        return true;
+    return error_set(err, ERR_INTEGRITY,
+                     "segment %s is of another database (%s): give each database an archive "
+                     "directory and a journal of its own",
+                     e->base, m->database_name);
+}
+
+/* What a cut-off run left is removed; what anybody else left is an archive, and its rows may be
+ * nowhere else. */
+static bool refuse_strangers(const struct repair *r, struct db *db, struct error *err)
+{
+    CLEANUP(db_result_free) struct db_result *server = NULL;
+    size_t orphans = 0;
     for (size_t i = 0; i < r->store.entry_count; i++) {
-        const struct store_entry *e = &r->store.entries[i];
-        const char *id = store_entry_id(e);
-        if (!knows(&r->ledger, id) && !knows(&r->journal, id) && !remove_entry(r, e, err))
+        if (!is_orphan(r, &r->store.entries[i]))
+            continue;
+        orphans++;
+        if (server == NULL &&
+            !db_query(db, DB_ONE_ROW, sql_retention_show_server, 0, NULL, &server, err))
+            return false;
+        if (!refuse_stranger(r, &r->store.entries[i], server, err))
             return false;
     }
+    if (orphans <= RUN_LOCK_WORKERS)
+        return true;
+    return error_set(err, ERR_INTEGRITY,
+                     "%zu segments of the archive directory are in neither ledger nor journal, "
+                     "more than a run that was cut off can leave: is this another database's "
+                     "archive, or are ledger and journal older than the archive?",
+                     orphans);
+}
+
+static bool remove_orphans(const struct repair *r, struct error *err)
+{
+    for (size_t i = 0; i < r->store.entry_count; i++)
+        if (is_orphan(r, &r->store.entries[i]) && !remove_entry(r, &r->store.entries[i], err))
+            return false;
     return true;
 }
 
@@ -246,7 +317,8 @@ bool reconcile(const struct job_ctx *ctx, struct db *db, struct journal **ret_jo
     r.segments = segments;
     bool first = db_rows(segments) == 0;
     /* Everything that refuses comes before anything is changed. */
-    if (!load(&r, err) || !refuse_unknown(&r, err) || !check_files(&r, err) ||
+    if (!load(&r, err) || !refuse_unknown(&r, err) || !refuse_shortened(&r, err) ||
+        !check_files(&r, err) || !refuse_strangers(&r, db, err) ||
         !journal_open(ctx->settings->evidence.journal, first, &journal, err) ||
         !write_missing_lines(&r, journal, err) || !remove_orphans(&r, err) ||
         !remove_temporaries(&r, err))

@@ -8,7 +8,10 @@
  *   ledger row whose files are missing          ERR_INTEGRITY
  *   journal line without ledger row             ERR_INTEGRITY: the database was restored to an
  *                                               earlier point
- *   no journal although the ledger has segments ERR_INTEGRITY */
+ *   no journal although there are segments      ERR_INTEGRITY
+ *   no line of an earlier run's segment         ERR_INTEGRITY: the journal was shortened
+ *   file of another database, or more files     ERR_INTEGRITY: such a file may be the only copy of
+ *   than a cut-off run can leave                its rows */
 #pragma once
 
 #include "common/db.h"

@@ -25,6 +25,9 @@ static bool fill(const struct job_ctx *ctx, struct db *db, const struct graph *g
     const char *scan = db_text(number, 0, 0);
     const char *params[] = {now, scan};
     const char *old[] = {g->policy->name, scan};
+    /* One statement of one session, once a night: room to keep its hash tables off the disk. */
+    if (!db_exec(db, "SET LOCAL work_mem = '64MB'", 0, NULL, err))
+        return false;
     judge_fill_worklist(&sql, g, ctx->settings->timezone, ctx->as_of);
     return db_exec(db, text_get(&sql), COUNT_OF(params), params, err) &&
            db_exec(db, sql_retention_drop_old_scan, COUNT_OF(old), old, err);

@@ -97,7 +97,7 @@ static bool show_left(struct listing *l, size_t table, struct error *err)
 {
     for (size_t i = 0; i < l->g->key_count; i++) {
         const struct graph_key *k = &l->g->keys[i];
-        if (k->child != table || !statement_asks_left(l->g, k))
+        if (k->child != table || !statement_asks_left(k))
             continue;
         statement_left(&l->sql, l->g, k, l->chunk);
         if (!show(l, "is anything left in", k->child_display, err))

@@ -282,9 +282,9 @@ bool statement_delete_whole_batch(const struct graph *g, size_t table)
     return false;
 }
 
-bool statement_asks_left(const struct graph *g, const struct graph_key *k)
+bool statement_asks_left(const struct graph_key *k)
 {
-    return k->use == KEY_FOLLOW && (graph_key_is_direct(g, k) || !k->enforced);
+    return k->use == KEY_FOLLOW && !k->enforced;
 }
 
 void statement_left(struct text *sql, const struct graph *g, const struct graph_key *k,

@@ -49,8 +49,9 @@ bool statement_delete_whole_batch(const struct graph *g, size_t table);
 /* `left` boolean: does a row that k leads to remain? */
 void statement_left(struct text *sql, const struct graph *g, const struct graph_key *k,
                     const struct key_literals *subjects);
-/* Is it worth asking: a direct key, or one that no enforced foreign key guards? */
-bool statement_asks_left(const struct graph *g, const struct graph_key *k);
+/* Must we ask?  Where an enforced foreign key guards the parent the server has asked already: its
+ * check after the delete of the parent fails while a row refers to it. */
+bool statement_asks_left(const struct graph_key *k);
 
 /* Owned parents.  lock: primary keys (as text) of the parents that rows of the batch refer to by
  * this key; `subjects` are those of the chunk, or for a child that is owned itself its candidates.

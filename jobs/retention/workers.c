@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "common/clock.h"
@@ -53,10 +54,19 @@ static bool work(struct worker *w, struct error *err)
     return true;
 }
 
+/* A batch that was cut short on request is rolled back, which is no failure. */
+static bool given_up(const struct worker *w)
+{
+    return atomic_load(&w->night->cancel) &&
+           (w->err.kind == ERR_STOPPED || strcmp(w->err.sqlstate, "57014") == 0);
+}
+
 static void *worker_main(void *context)
 {
     struct worker *w = context;
     w->failed = (w->db == NULL && !worker_connect(w, &w->err)) || !work(w, &w->err);
+    if (w->failed && given_up(w))
+        w->failed = false;
     if (w->failed)
         atomic_store(&w->night->stop, true); /* the others finish their batch */
     atomic_store(&w->ended, true);
@@ -121,7 +131,7 @@ static void watch(struct night *n, struct worker *workers, int count, int64_t de
             atomic_store(&n->stop, true);
         }
         if (signalled_ms != 0 && (came || now_ms - signalled_ms > GRACE_MS))
-            cancel_all(n, workers, count);
+            cancel_all(n, workers, count); /* again each time: one may fall between statements */
         if (came && signalled_ms == 0)
             signalled_ms = now_ms;
     }
@@ -176,11 +186,12 @@ bool workers_run(struct night *n, int64_t deadline_ms, uint64_t due, const char 
     const char *reason = NULL;
     progress_start(&progress, due, n->ctx->quiet);
     bool done = start(n, workers, count, err);
-    for (int pass = 1; done && pass <= 2 && !atomic_load(&n->stop); pass++) {
+    for (int pass = 1; done && pass <= LAST_PASS && !atomic_load(&n->stop); pass++) {
         atomic_store(&n->pass, pass);
-        if (pass == 2 && night_tally(n).busy == 0)
+        if (pass > 1 && night_tally(n).busy == 0)
             break;
-        done = run_pass(n, workers, count, deadline_ms, &progress, &reason, err);
+        /* Who was busy may have been so because of another worker: one works alone. */
+        done = run_pass(n, workers, pass == 1 ? count : 1, deadline_ms, &progress, &reason, err);
     }
     progress_end(&progress);
     for (int i = 0; i < count; i++) {

@@ -15,6 +15,7 @@ mkdir "$T/good"
 cp -a "$T/archive" "$T/journal.jsonl" "$T/good/"
 
 # Base names of the first three segments in the order of the chain, and of the last.
+# shellcheck disable=SC2046 # a list of words
 set -- $(sql "SELECT file FROM waarborg.segment ORDER BY chain_no")
 [ $# -ge 4 ] || fail "the demo gave $# segments, four are needed"
 total=$#
@@ -100,7 +101,7 @@ done <<'CASES'
 4~^%2: .*manifest: no JSON object~1~truncate -s 0 "$second.manifest.json"~--dir "$T/archive"
 4~^%2: .*manifest: previous_sha256 is no SHA-256~1~edit "$second.manifest.json" 's/"previous_sha256":"/&x/'~
 4~^%2: .*manifest: format 9 is unknown here~1~edit "$second.manifest.json" 's/"format":1/"format":9/'~
-4~: it has number 2 of the chain, as segment ~3~edit "$third.manifest.json" 's/"chain_no":3/"chain_no":2/'~--dir "$T/archive"
+4~: it has number 2 of the chain, as segment ~-~edit "$third.manifest.json" 's/"chain_no":3/"chain_no":2/'~--dir "$T/archive"
 4~/notes\.txt: it is no part of an archive~1~echo x >"$month/notes.txt"~
 4~^stray: it is no part of an archive~1~mkdir "$T/archive/stray"~--dir "$T/archive"
 4~: .* is the manifest of segment %2~1~cp "$second.manifest.json" "$month/20200101T000000Z-00000000000000ff.manifest.json"~

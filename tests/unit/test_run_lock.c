@@ -46,7 +46,8 @@ static int set_up(void **state)
         return 0;
     CLEANUP(db_close) struct db *db = open_db("postgres", 0);
     database = memory_format("wt_run_lock_%ld", (long)getpid());
-    CLEANUP(memory_release) char *sql = memory_format("CREATE DATABASE %s", database);
+    CLEANUP(memory_release)
+    char *sql = memory_format("CREATE DATABASE %s TEMPLATE template0", database);
     assert_true(db_exec(db, sql, 0, NULL, &err));
     return 0;
 }

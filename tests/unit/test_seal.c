@@ -115,6 +115,16 @@ static void test_stock_tool_opens(void **state)
     }
 }
 
+/* With the older PKCS #1 v1.5 padding a wrong key could pass for a right one. */
+static void test_rsa_padding_is_oaep(void **state)
+{
+    (void)state;
+    static const char oaep[] = "\x2a\x86\x48\x86\xf7\x0d\x01\x01\x07"; /* RFC 4055, 4.1 */
+    CLEANUP(text_free) struct text sealed = {0};
+    seal_bytes("rsa", "some text", 9, &sealed);
+    assert_non_null(memmem(sealed.data, sealed.length, oaep, sizeof oaep - 1));
+}
+
 /* ---- the stream ---- */
 
 static bool count_only(void *context, const void *bytes, size_t length, struct error *err)
@@ -310,6 +320,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_round_trip),
         cmocka_unit_test(test_stock_tool_opens),
+        cmocka_unit_test(test_rsa_padding_is_oaep),
         cmocka_unit_test(test_memory_stays_small),
         cmocka_unit_test(test_error_of_the_sink_comes_back),
         cmocka_unit_test(test_writer_after_its_end),

@@ -32,64 +32,66 @@ static void load(const char *name, struct text *ret)
 
 /* ---- damage ---- */
 
-/* Where a region starts: after the `nth` place of these bytes, or from the end. */
+/* Where a region starts: after the first place of these bytes, or from the end. */
 static const struct region {
     const char *name;
     const char *after;
     size_t after_length;
-    int nth;
-    ptrdiff_t offset; /* when negative: from the end of the data */
+    ptrdiff_t offset; /* when negative and without such bytes: from the end of the data */
 } regions[] = {
-    {"type of the content", "", 0, 0, 12},
-    {"first byte", "", 0, 0, 0},
-    {"encrypted key for RSA, first byte", "\x04\x82\x01\x00", 4, 0, 0},
-    {"encrypted key for RSA, last byte", "\x04\x82\x01\x00", 4, 0, 255},
-    {"cipher", "\x60\x86\x48\x01\x65\x03\x04\x01", 8, 1, 0},
-    {"nonce, first byte", "\x01\x2e\x30\x11\x04\x0c", 6, 0, 0},
-    {"nonce, last byte", "\x01\x2e\x30\x11\x04\x0c", 6, 0, 11},
-    {"first byte of the content", "\x24\x80\x04\x82", 4, 0, 2},
-    {"middle of the content", "\x24\x80\x04\x82", 4, 0, 5000},
-    {"a length within the content", "\x24\x80\x04\x82", 4, 0, 0},
-    {"last byte of the content", "", 0, 0, -29},
-    {"end of the content", "", 0, 0, -27},
-    {"length of the tag", "", 0, 0, -23},
-    {"tag, first byte", "", 0, 0, -22},
-    {"tag, last byte", "", 0, 0, -7},
-    {"last byte", "", 0, 0, -1},
+    {"type of the content", "", 0, 12},
+    {"first byte", "", 0, 0},
+    {"encrypted key for RSA, first byte", "\x04\x82\x01\x00", 4, 0},
+    {"encrypted key for RSA, last byte", "\x04\x82\x01\x00", 4, 255},
+    {"ephemeral key for EC, its form", "\x03\x42\x00\x04", 4, -1},
+    {"ephemeral key for EC", "\x03\x42\x00\x04", 4, 40},
+    {"encrypted key for EC, first byte", "\x04\x28", 2, 0},
+    {"encrypted key for EC, last byte", "\x04\x28", 2, 39},
+    {"cipher", "\x60\x86\x48\x01\x65\x03\x04\x01", 8, 0},
+    {"nonce, first byte", "\x01\x2e\x30\x11\x04\x0c", 6, 0},
+    {"nonce, last byte", "\x01\x2e\x30\x11\x04\x0c", 6, 11},
+    {"first byte of the content", "\xa0\x80\x04\x82", 4, 2},
+    {"middle of the content", "\xa0\x80\x04\x82", 4, 5000},
+    {"a length within the content", "\xa0\x80\x04\x82", 4, 0},
+    {"last byte of the content", "", 0, -29},
+    {"end of the content", "", 0, -27},
+    {"length of the tag", "", 0, -23},
+    {"tag, first byte", "", 0, -22},
+    {"tag, last byte", "", 0, -7},
+    {"last byte", "", 0, -1},
 };
 
 static size_t region_start(const struct text *sealed, const struct region *r)
 {
-    const char *at = sealed->data;
     if (r->after_length == 0)
         return r->offset < 0 ? sealed->length - (size_t)-r->offset : (size_t)r->offset;
-    for (int i = 0; i <= r->nth; i++) {
-        size_t left = sealed->length - (size_t)(at - sealed->data);
-        at = memmem(at, left, r->after, r->after_length);
-        assert_non_null(at);
-        at += r->after_length;
-    }
-    return (size_t)(at - sealed->data) + (size_t)r->offset;
+    const char *at = memmem(sealed->data, sealed->length, r->after, r->after_length);
+    assert_non_null(at);
+    return (size_t)(at + (ptrdiff_t)r->after_length + r->offset - sealed->data);
 }
 
 static void test_one_bit_in_each_region(void **state)
 {
     (void)state;
     CLEANUP(text_free) struct text plain = {0};
-    CLEANUP(text_free) struct text sealed = {0};
+    CLEANUP(text_free) struct text to_rsa = {0};
+    CLEANUP(text_free) struct text to_ec = {0};
     make_plain(&plain, 20000);
-    seal_bytes("rsa", plain.data, plain.length, &sealed);
+    seal_bytes("rsa", plain.data, plain.length, &to_rsa);
+    seal_bytes("ec", plain.data, plain.length, &to_ec);
     for (size_t i = 0; i < COUNT_OF(regions); i++) {
         struct error err = {0};
         CLEANUP(text_free) struct text opened = {0};
-        size_t at = region_start(&sealed, &regions[i]);
+        bool ec = strstr(regions[i].name, "for EC") != NULL;
+        struct text *sealed = ec ? &to_ec : &to_rsa;
+        size_t at = region_start(sealed, &regions[i]);
         print_message("case: %s\n", regions[i].name);
-        sealed.data[at] ^= 1;
-        assert_false(open_with("rsa", sealed.data, sealed.length, &opened, &err));
+        sealed->data[at] ^= 1;
+        assert_false(open_with(ec ? "ec" : "rsa", sealed->data, sealed->length, &opened, &err));
         if (err.kind != ERR_INTEGRITY)
             fail_msg("said: %s", err.message);
         assert_int_equal(opened.length, 0);
-        sealed.data[at] ^= 1;
+        sealed->data[at] ^= 1;
     }
 }
 

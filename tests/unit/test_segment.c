@@ -1,4 +1,4 @@
-#include "segment_place.h"
+#include "tests/unit/segment_place.h"
 
 #include <sys/stat.h>
 
