@@ -64,7 +64,7 @@ static json_t *edge_array(const struct manifest_edge *edges, size_t count)
     json_t *array = json_array();
     for (size_t i = 0; i < count; i++) {
         const struct manifest_edge *e = &edges[i];
-        const char *use = edge_uses[e->owned ? EDGE_OWNED : e->use];
+        const char *use = edge_uses[e->use];
         json_array_append_new(array, json_pack("{s:s, s:s, s:s, s:o, s:{s:s, s:s, s:o}}", "use",
                                                use, "schema", e->schema, "table", e->table,
                                                "columns", text_array(e->columns, e->column_count),

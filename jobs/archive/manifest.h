@@ -27,7 +27,6 @@ struct manifest_edge {
     const char *references_schema, *references_table;
     const char *const *to;
     size_t column_count;
-    bool owned; /* short for use = EDGE_OWNED, for writers */
 };
 
 struct manifest_reference {          /* one disposed subject */

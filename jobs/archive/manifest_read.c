@@ -245,7 +245,6 @@ static void read_edges(struct reading *r)
         if (!manifest_edge_use_parse(read_text(r, item, "use"), &edge->use))
             fault(r, "use", "is none of follow, owned, detach, other");
         edge->schema = read_text(r, item, "schema");
-        edge->owned = edge->use == EDGE_OWNED;
         edge->table = read_text(r, item, "table");
         edge->columns = read_texts(r, item, "columns", &edge->column_count);
         edge->references_schema = read_text(r, parent, "schema");

@@ -61,6 +61,24 @@ static bool make_references(struct record *r, struct error *err)
     return true;
 }
 
+static enum manifest_edge_use edge_use(const struct graph_key *k)
+{
+    switch (k->use) {
+    case KEY_FOLLOW:
+    case KEY_SELF:
+        return EDGE_FOLLOW;
+    case KEY_OWNED:
+        return EDGE_OWNED;
+    case KEY_DETACH:
+        return EDGE_DETACH;
+    case KEY_BACK:
+    case KEY_SUBJECT:
+    case KEY_GUARD:
+        break;
+    }
+    return EDGE_OTHER;
+}
+
 /* How archived rows lead to one another: what a restore of one subject follows. */
 static struct manifest_edge *make_edges(const struct graph *g, size_t *ret_count)
 {
@@ -68,9 +86,10 @@ static struct manifest_edge *make_edges(const struct graph *g, size_t *ret_count
     size_t count = 0;
     for (size_t i = 0; i < g->key_count; i++) {
         const struct graph_key *k = &g->keys[i];
-        if (k->use != KEY_FOLLOW && k->use != KEY_SELF && k->use != KEY_OWNED)
+        if (k->use == KEY_GUARD)
             continue;
         edges[count++] = (struct manifest_edge){
+            .use = edge_use(k),
             .schema = g->tables[k->child].schema,
             .table = g->tables[k->child].name,
             .columns = (const char *const *)k->columns,
@@ -78,7 +97,6 @@ static struct manifest_edge *make_edges(const struct graph *g, size_t *ret_count
             .references_table = g->tables[k->parent].name,
             .to = (const char *const *)k->to,
             .column_count = k->column_count,
-            .owned = k->use == KEY_OWNED,
         };
     }
     *ret_count = count;

@@ -39,7 +39,7 @@ INSERT INTO "Kl ant"."Cust""omer" VALUES
 INSERT INTO "Kl ant".agreement (country, no, ended_on, price) VALUES
     ('NL', 1, '2015-01-31', 10), ('NL', 1, '2016-01-31', 0.1), ('NL', 2, '2015-01-31', NULL),
     ('NL', 3, '2015-01-31', 7), ('BE', 1, '2015-01-31', 5), ('NL', 4, NULL, 1), ('NL', 5, NULL, 1);
-INSERT INTO "Kl ant".note VALUES (1, 1, NULL, 'a'), (2, 1, 1, 'b'), (3, 1, 2, E'c\nd'), (4, 2, NULL, ''),
+INSERT INTO "Kl ant".note VALUES (1, 1, NULL, 'a'), (2, NULL, 1, 'b'), (3, NULL, 2, E'c\nd'), (4, 2, NULL, ''),
     (5, 3, NULL, 'e'), (6, 4, NULL, NULL), (7, 5, NULL, 'f');
 UPDATE "Kl ant".agreement SET main_note = 3 WHERE id = 1;
 UPDATE "Kl ant".agreement SET main_note = 5 WHERE id = 3;
