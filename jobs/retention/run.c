@@ -218,7 +218,8 @@ static void report(struct run *r, const struct night *n, const struct scan_resul
               s->left.due - s->left.blocked, s->left.held, s->tally.rows, s->tally.bytes,
               s->tally.segments, s->seconds);
     json_array_append_new(r->results, summary_json(n, scan, s));
-    if (!r->ctx->json)
+    bool fine = strcmp(s->outcome, "done") == 0;
+    if (!r->ctx->json && !(r->ctx->quiet && fine)) /* cron mails what is printed */
         print_words(n, scan, s, reason);
     r->attention |= strcmp(s->outcome, "attention") == 0;
     if (reason != NULL)
