@@ -25,39 +25,68 @@ void belonging_from(struct text *sql, const struct graph_table *t)
     text_addf(sql, "%s%s", t->partitioned ? "" : "ONLY ", t->sql);
 }
 
-static void match_operator(struct text *sql, const char *alias, char *const *columns,
-                           const char *operator, const struct key_literals * keys)
+/* One operator for all columns makes a row comparison; different ones are spelled out. */
+void belonging_match_select(struct text *sql, const char *alias, char *const *columns,
+                            char *const *operators, size_t count, const char *select)
 {
-    if (keys->width == 1) {
-        add_name(sql, alias, columns[0]);
-        text_addf(sql, " %s ANY (%s)", operator, keys->arrays[0]);
+    bool same = true;
+    for (size_t c = 1; c < count; c++)
+        same &= strcmp(operators[c], operators[0]) == 0;
+    if (same) {
+        text_add(sql, count == 1 ? "" : "(");
+        belonging_columns(sql, alias, columns, count);
+        text_addf(sql, "%s %s ANY (%s)", count == 1 ? "" : ")", operators[0], select);
         return;
     }
-    text_add(sql, "(");
-    belonging_columns(sql, alias, columns, keys->width);
-    text_addf(sql, ") %s ANY (SELECT * FROM unnest(", operator);
-    for (size_t c = 0; c < keys->width; c++)
-        text_addf(sql, "%s%s", c == 0 ? "" : ", ", keys->arrays[c]);
-    text_add(sql, "))");
+    text_addf(sql, "EXISTS (SELECT FROM (%s) AS one (", select);
+    for (size_t c = 0; c < count; c++)
+        text_addf(sql, "%sc%zu", c == 0 ? "" : ", ", c);
+    text_add(sql, ") WHERE ");
+    for (size_t c = 0; c < count; c++) {
+        text_add(sql, c == 0 ? "" : " AND ");
+        add_name(sql, alias, columns[c]);
+        text_addf(sql, " %s one.c%zu", operators[c], c);
+    }
+    text_add(sql, ")");
 }
 
 void belonging_match(struct text *sql, const char *alias, char *const *columns,
-                     const struct key_literals *keys)
+                     char *const *operators, const struct key_literals *keys)
 {
-    match_operator(sql, alias, columns, "=", keys);
+    CLEANUP(text_free) struct text select = {0};
+    if (keys->width == 1) {
+        add_name(sql, alias, columns[0]);
+        text_addf(sql, " %s ANY (%s)", operators[0], keys->arrays[0]);
+        return;
+    }
+    text_add(&select, "SELECT * FROM unnest(");
+    for (size_t c = 0; c < keys->width; c++)
+        text_addf(&select, "%s%s", c == 0 ? "" : ", ", keys->arrays[c]);
+    text_add(&select, ")");
+    belonging_match_select(sql, alias, columns, operators, keys->width, text_get(&select));
+}
+
+void belonging_match_subject(struct text *sql, const struct graph *g, const char *alias,
+                             const struct key_literals *subjects)
+{
+    CLEANUP(memory_release)
+    char **operators = graph_operators(&g->tables[0], g->subject_key, g->subject_key_count);
+    belonging_match(sql, alias, g->subject_key, operators, subjects);
 }
 
 /* Columns of a direct key in the order of the subject key. */
 static void match_direct(struct text *sql, const struct graph *g, const struct graph_key *k,
                          const char *alias, const struct key_literals *subjects)
 {
-    char **columns = memory_alloc(k->column_count * sizeof *columns);
+    CLEANUP(memory_release) char **columns = memory_alloc(k->column_count * sizeof *columns);
+    CLEANUP(memory_release) char **operators = memory_alloc(k->column_count * sizeof *operators);
     for (size_t i = 0; i < g->subject_key_count; i++)
         for (size_t j = 0; j < k->column_count; j++)
-            if (strcmp(k->to[j], g->subject_key[i]) == 0)
+            if (strcmp(k->to[j], g->subject_key[i]) == 0) {
                 columns[i] = k->columns[j];
-    match_operator(sql, alias, columns, k->operators[0], subjects);
-    free(columns);
+                operators[i] = k->operators[j];
+            }
+    belonging_match(sql, alias, columns, operators, subjects);
 }
 
 static void add_partitions(struct text *sql, const struct graph_key *k, const char *alias)
@@ -72,11 +101,10 @@ void belonging_by_key(struct text *sql, const struct graph *g, const struct grap
     if (graph_key_is_direct(g, k)) {
         match_direct(sql, g, k, alias, subjects);
     } else {
-        text_add(sql, k->column_count == 1 ? "" : "(");
-        belonging_columns(sql, alias, k->columns, k->column_count);
-        text_addf(sql, "%s %s ANY (", k->column_count == 1 ? "" : ")", k->operators[0]);
-        belonging_rows(sql, g, k->parent, k->to, k->column_count, subjects);
-        text_add(sql, ")");
+        CLEANUP(text_free) struct text rows = {0};
+        belonging_rows(&rows, g, k->parent, k->to, k->column_count, subjects);
+        belonging_match_select(sql, alias, k->columns, k->operators, k->column_count,
+                               text_get(&rows));
     }
     add_partitions(sql, k, alias);
 }
@@ -161,7 +189,7 @@ void belonging_rows(struct text *sql, const struct graph *g, size_t table, char 
         text_add(sql, " FROM ");
         belonging_from(sql, t);
         text_add(sql, " AS t WHERE ");
-        belonging_match(sql, "t", g->subject_key, subjects);
+        belonging_match_subject(sql, g, "t", subjects);
         return;
     }
     const char *separator = "";

@@ -14,9 +14,15 @@ void belonging_columns(struct text *sql, const char *alias, char *const *columns
 /* `ONLY "s"."t"`, or `"s"."t"` when it is partitioned. */
 void belonging_from(struct text *sql, const struct graph_table *t);
 
-/* alias's columns (as many as keys are wide) are one of the keys. */
+/* alias's columns (as many as keys are wide) are one of the keys; one operator a column. */
 void belonging_match(struct text *sql, const char *alias, char *const *columns,
-                     const struct key_literals *keys);
+                     char *const *operators, const struct key_literals *keys);
+/* The same with the key of the subject and subjects. */
+void belonging_match_subject(struct text *sql, const struct graph *g, const char *alias,
+                             const struct key_literals *subjects);
+/* alias's columns are one of the rows that `select` gives. */
+void belonging_match_select(struct text *sql, const char *alias, char *const *columns,
+                            char *const *operators, size_t count, const char *select);
 
 /* Row `alias` of the key's child has its parent row among those of the subjects. */
 void belonging_by_key(struct text *sql, const struct graph *g, const struct graph_key *k,

@@ -40,6 +40,7 @@ static bool load_key(const struct db_result *r, size_t row, struct foreign_key *
     key->on_delete = db_text(r, row, 6)[0];
     key->deferrable = db_bool(r, row, 7);
     key->enforced = db_bool(r, row, 8);
+    key->comparable = db_bool(r, row, 10);
     return db_array_parse(db_text(r, row, 3), &key->columns, &key->column_count, err) &&
            db_array_parse(db_text(r, row, 4), &key->to, &count, err) &&
            db_array_parse(db_text(r, row, 5), &key->operators, &count, err) &&

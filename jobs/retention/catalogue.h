@@ -24,6 +24,7 @@ struct foreign_key {
     char on_delete;
     bool deferrable;
     bool enforced;
+    bool comparable; /* child = parent, written down, asks what the key asks */
     char **leaves; /* oids of the leaf partitions it covers; empty when child is no partition */
     size_t leaf_count;
 };

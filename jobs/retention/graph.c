@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/memory.h"
+
 size_t graph_find_table(const struct graph *g, const char *schema, const char *name)
 {
     for (size_t i = 0; i < g->table_count; i++)
@@ -17,6 +19,17 @@ const struct graph_column *graph_find_column(const struct graph_table *t, const 
         if (strcmp(t->columns[i].name, name) == 0)
             return &t->columns[i];
     return NULL;
+}
+
+char **graph_operators(const struct graph_table *t, char *const *columns, size_t count)
+{
+    static char equals[] = "=";
+    char **operators = memory_alloc((count + 1) * sizeof *operators);
+    for (size_t i = 0; i < count; i++) {
+        const struct graph_column *c = graph_find_column(t, columns[i]);
+        operators[i] = c == NULL ? equals : c->equals;
+    }
+    return operators;
 }
 
 bool graph_key_is_direct(const struct graph *g, const struct graph_key *k)
@@ -58,6 +71,8 @@ static void free_table(struct graph_table *t)
     for (size_t i = 0; i < t->column_count; i++) {
         free(t->columns[i].name);
         free(t->columns[i].type);
+        free(t->columns[i].key_type);
+        free(t->columns[i].equals);
     }
     free(t->columns);
     db_items_free(t->primary_key, t->primary_key_count);

@@ -27,7 +27,9 @@ enum table_role {
 
 struct graph_column {
     char *name;
-    char *type; /* format_type */
+    char *type;     /* format_type */
+    char *key_type; /* the same without length or domain: what its keys are cast to */
+    char *equals;   /* "=" or OPERATOR("schema".=) */
     bool not_null;
     bool generated; /* GENERATED ALWAYS AS (...) STORED: left out of the archive */
 };
@@ -92,7 +94,7 @@ struct graph {
     size_t *order; /* members and subject, children before parents, then owned tables */
     size_t order_count;
     char **subject_key;       /* column names, as policy->key */
-    char **subject_key_types; /* format_type */
+    char **subject_key_types; /* key_type of each */
     size_t subject_key_count;
 };
 
@@ -106,6 +108,8 @@ void graph_free(struct graph *g);
 /* Index of the table, or SIZE_MAX. */
 size_t graph_find_table(const struct graph *g, const char *schema, const char *name);
 const struct graph_column *graph_find_column(const struct graph_table *t, const char *name);
+/* How these columns of t compare with others of their type; borrowed, free the array only. */
+char **graph_operators(const struct graph_table *t, char *const *columns, size_t count);
 
 /* Key refers to the subject by the subject key itself, column for column? */
 bool graph_key_is_direct(const struct graph *g, const struct graph_key *k);

@@ -25,6 +25,8 @@ static void add_column(struct graph_table *t, const struct db_result *r, size_t 
         .type = memory_copy_text(db_text(r, row, 2)),
         .not_null = db_bool(r, row, 3),
         .generated = db_bool(r, row, 4),
+        .key_type = memory_copy_text(db_text(r, row, 6)),
+        .equals = memory_copy_text(db_text(r, row, 7)),
     };
     if (db_text(r, row, 5) != NULL)
         t->primary_key_count++;
@@ -163,7 +165,7 @@ static bool check_subject_key(struct walk *w, struct db *db, struct error *err)
     bool complete = true;
     for (size_t i = 0; i < key->count; i++) {
         const struct graph_column *c = graph_find_column(&g->tables[0], key->items[i]);
-        g->subject_key_types[i] = memory_copy_text(c == NULL ? "text" : c->type);
+        g->subject_key_types[i] = memory_copy_text(c == NULL ? "text" : c->key_type);
         complete &= c != NULL;
         if (c == NULL)
             WALK_REFUSE(
@@ -211,6 +213,45 @@ static void judge_link_targets(struct graph *g)
     }
 }
 
+/* Between columns of one type a link compares as that type does, as a foreign key would. */
+static void set_link_operators(struct graph *g)
+{
+    for (size_t i = 0; i < g->key_count; i++) {
+        const struct graph_key *k = &g->keys[i];
+        for (size_t c = 0; k->constraint == NULL && k->child != SIZE_MAX && c < k->column_count;
+             c++) {
+            const struct graph_column *column =
+                graph_find_column(&g->tables[k->child], k->columns[c]);
+            const struct graph_column *to = graph_find_column(&g->tables[k->parent], k->to[c]);
+            if (column == NULL || to == NULL || strcmp(column->key_type, to->key_type) != 0)
+                continue;
+            free(k->operators[c]);
+            k->operators[c] = memory_copy_text(to->equals);
+        }
+    }
+}
+
+/* A partition under `outside` stays only when no key of the table it is part of covers it. */
+static void check_outside_partitions(struct walk *w)
+{
+    for (size_t i = 0; i < w->policy->outside_count; i++) {
+        const struct table_name *t = &w->policy->outside[i].table;
+        const struct relation *r = catalogue_find_name(w->catalogue, t->schema, t->table);
+        size_t root = r == NULL || r->root == r->oid ? SIZE_MAX : walk_find_oid(w->graph, r->root);
+        for (size_t k = 0; root != SIZE_MAX && k < w->graph->key_count; k++) {
+            if (!graph_is_followed(&w->graph->keys[k], root) || w->graph->keys[k].partitions != NULL)
+                continue;
+            WALK_REFUSE(w,
+                        memory_format("outside (line %u) names %s.%s, but rows of it belong to a "
+                                      "subject by a key of the whole table %s",
+                                      w->policy->outside[i].line, r->schema, r->name,
+                                      w->graph->tables[root].display),
+                        memory_copy_text("take it out of outside"));
+            break;
+        }
+    }
+}
+
 static bool complete_graph(struct walk *w, struct db *db, struct error *err)
 {
     struct graph *g = w->graph;
@@ -223,9 +264,11 @@ static bool complete_graph(struct walk *w, struct db *db, struct error *err)
     check_link_columns(w);
     check_link_targets(w);
     judge_link_targets(g);
+    set_link_operators(g);
     check_detach(w);
     walk_nullable(w);
     walk_follow(w);
+    check_outside_partitions(w);
     walk_order(w);
     return true;
 }

@@ -15,6 +15,7 @@ struct check {
     const struct graph *g;
     const struct settings *settings;
     struct problem_list *problems;
+    const char *outside; /* oid[] literal of the tables under `outside` */
 };
 
 #define REFUSE(c, what, mend) problem_add((c)->problems, PROBLEM_REFUSAL, what, mend)
@@ -29,6 +30,27 @@ static char *oid_array(const struct graph *g, bool with_touched)
             text_addf(&t, "%s%u", t.length == 1 ? "" : ",", g->tables[i].oid);
     text_add(&t, "}");
     return text_take(&t);
+}
+
+static bool list_outside(struct db *db, const struct policy *policy, struct text *oids,
+                         struct error *err)
+{
+    text_add(oids, "{");
+    for (size_t i = 0; i < policy->outside_count; i++) {
+        const struct table_name *t = &policy->outside[i].table;
+        CLEANUP(db_result_free) struct db_result *r = NULL;
+        const char *params[] = {t->schema, t->table};
+        if (!db_query(
+                db, DB_AT_MOST_ONE,
+                "SELECT c.oid FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace "
+                "WHERE n.nspname = $1::text AND c.relname = $2::text",
+                2, params, &r, err))
+            return false;
+        if (db_rows(r) == 1)
+            text_addf(oids, "%s%s", oids->length == 1 ? "" : ",", db_text(r, 0, 0));
+    }
+    text_add(oids, "}");
+    return true;
 }
 
 static bool is_unlinked(const struct graph *g, size_t table)
@@ -50,17 +72,17 @@ static void check_table(const struct check *c, size_t table, const struct db_res
                memory_copy_text("run as the owner or as a role with BYPASSRLS"));
     if (!touched && db_text(r, row, 2) != NULL)
         REFUSE(c, memory_format("%s has a rule ON DELETE (%s)", t->display, db_text(r, row, 2)),
-               memory_format("DROP RULE %s ON %s;", db_text(r, row, 2), t->display));
+               memory_copy_text(db_text(r, row, 9)));
     if (is_unlinked(c->g, table) && db_text(r, row, 3) != NULL)
         REFUSE(c, memory_format("%s has a rule ON UPDATE (%s)", t->display, db_text(r, row, 3)),
-               memory_format("DROP RULE %s ON %s;", db_text(r, row, 3), t->display));
+               memory_copy_text(db_text(r, row, 10)));
     if (!db_bool(r, row, 7))
         REFUSE(c, memory_format("we may not look into schema %s", t->schema),
                memory_format("GRANT USAGE ON SCHEMA %s TO <role>;", t->schema));
     if (!db_bool(r, row, 4) || (!touched && !db_bool(r, row, 5)) || !db_bool(r, row, 6))
         REFUSE(c, memory_format("a right is missing on %s", t->display),
                memory_format("GRANT SELECT%s, UPDATE ON %s TO <role>;", touched ? "" : ", DELETE",
-                             t->display));
+                             t->sql));
     if (!touched && db_text(r, row, 8) != NULL)
         WARN(c,
              memory_format("triggers fire when rows of %s are deleted: %s", t->display,
@@ -82,8 +104,32 @@ static bool check_tables(const struct check *c, struct error *err)
     return true;
 }
 
+/* A table outside that refers to owned rows is read before they are deleted. */
+static bool check_guards(const struct check *c, struct error *err)
+{
+    for (size_t i = 0; i < c->g->key_count; i++) {
+        const struct graph_key *k = &c->g->keys[i];
+        if (k->child != SIZE_MAX)
+            continue;
+        CLEANUP(db_result_free) struct db_result *r = NULL;
+        const char *params[] = {k->child_sql};
+        if (!db_query(c->db, DB_ONE_ROW,
+                      "SELECT has_table_privilege($1::text, 'SELECT') "
+                      "AND NOT row_security_active($1::text)",
+                      1, params, &r, err))
+            return false;
+        if (!db_bool(r, 0, 0))
+            REFUSE(c,
+                   memory_format("%s refers to owned rows of %s, and we may not see all its rows",
+                                 k->child_display, c->g->tables[k->parent].display),
+                   memory_format("GRANT SELECT ON %s TO <role>; with row security, BYPASSRLS",
+                                 k->child_sql));
+    }
+    return true;
+}
+
 static bool check_index(const struct check *c, const char *oid, const char *child_display,
-                        char *const *columns, size_t count, struct error *err)
+                        const char *child_sql, char *const *columns, size_t count, struct error *err)
 {
     CLEANUP(memory_release) char *names = db_array_text((const char *const *)columns, count);
     CLEANUP(db_result_free) struct db_result *r = NULL;
@@ -104,7 +150,7 @@ static bool check_index(const struct check *c, const char *oid, const char *chil
                               child_display, text_get(&list), rows,
                               refuse ? ", more than max_unindexed_rows" : ""),
                 memory_format("CREATE INDEX%s ON %s (%s);", db_bool(r, 0, 2) ? "" : " CONCURRENTLY",
-                              child_display, text_get(&list)));
+                              child_sql, text_get(&list)));
     text_free(&list);
     return true;
 }
@@ -117,7 +163,8 @@ static bool check_indexes(const struct check *c, struct error *err)
             continue;
         char oid[16];
         snprintf(oid, sizeof oid, "%u", c->g->tables[k->child].oid);
-        if (!check_index(c, oid, k->child_display, k->columns, k->column_count, err))
+        if (!check_index(c, oid, k->child_display, k->child_sql, k->columns, k->column_count,
+                         err))
             return false;
     }
     return true;
@@ -128,8 +175,8 @@ static bool check_outside_keys(const struct check *c, struct error *err)
     CLEANUP(memory_release) char *going = oid_array(c->g, false);
     CLEANUP(memory_release) char *all = oid_array(c->g, true);
     CLEANUP(db_result_free) struct db_result *r = NULL;
-    const char *params[] = {going, all};
-    if (!db_query(c->db, DB_ROWS, sql_retention_list_outside_keys, 2, params, &r, err))
+    const char *params[] = {going, all, c->outside};
+    if (!db_query(c->db, DB_ROWS, sql_retention_list_outside_keys, 3, params, &r, err))
         return false;
     for (size_t i = 0; i < db_rows(r); i++) {
         const char *action = db_text(r, i, 3);
@@ -137,7 +184,8 @@ static bool check_outside_keys(const struct check *c, struct error *err)
         size_t count;
         if (!db_array_parse(db_text(r, i, 5), &columns, &count, err))
             return false;
-        bool done = check_index(c, db_text(r, i, 4), db_text(r, i, 1), columns, count, err);
+        bool done = check_index(c, db_text(r, i, 4), db_text(r, i, 1), db_text(r, i, 1), columns, count,
+                                err);
         db_items_free(columns, count);
         if (!done)
             return false;
@@ -232,31 +280,13 @@ static const char *close_array(struct text *array)
     return text_get(array);
 }
 
-static bool list_outside(const struct check *c, struct text *oids, struct error *err)
-{
-    for (size_t i = 0; i < c->g->policy->outside_count; i++) {
-        const struct table_name *t = &c->g->policy->outside[i].table;
-        CLEANUP(db_result_free) struct db_result *r = NULL;
-        const char *params[] = {t->schema, t->table};
-        if (!db_query(
-                c->db, DB_AT_MOST_ONE,
-                "SELECT c.oid FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace "
-                "WHERE n.nspname = $1::text AND c.relname = $2::text",
-                2, params, &r, err))
-            return false;
-        if (db_rows(r) == 1)
-            add_element(oids, db_text(r, 0, 0));
-    }
-    return true;
-}
-
 static void collect_signatures(const struct check *c, struct signatures *s, struct text *oids,
                                struct text *columns)
 {
     const struct graph *g = c->g;
     for (size_t i = 0; i < g->key_count; i++) {
         const struct graph_key *k = &g->keys[i];
-        if (k->use == KEY_FOLLOW && !k->inherited)
+        if ((k->use == KEY_FOLLOW || k->use == KEY_OWNED) && !k->inherited)
             add_signature(s, &g->tables[k->child], k->columns, k->column_count);
         if (k->child != SIZE_MAX)
             add_covered(oids, columns, g->tables[k->child].oid, k->columns, k->column_count);
@@ -276,14 +306,12 @@ static bool check_lookalikes(const struct check *c, struct error *err)
 {
     CLEANUP(text_free) struct text oids = {0};
     CLEANUP(text_free) struct text columns = {0};
-    CLEANUP(text_free) struct text outside = {0};
     struct signatures s = {0};
     CLEANUP(db_result_free) struct db_result *r = NULL;
     collect_signatures(c, &s, &oids, &columns);
-    bool done = list_outside(c, &outside, err);
     const char *params[] = {close_array(&s.numbers), close_array(&s.names), close_array(&s.types),
-                            close_array(&oids),      close_array(&columns), close_array(&outside)};
-    done = done && db_query(c->db, DB_ROWS, sql_retention_list_lookalikes, 6, params, &r, err);
+                            close_array(&oids),      close_array(&columns), c->outside};
+    bool done = db_query(c->db, DB_ROWS, sql_retention_list_lookalikes, 6, params, &r, err);
     text_free(&s.numbers);
     text_free(&s.names);
     text_free(&s.types);
@@ -338,13 +366,16 @@ static bool check_partitions(const struct check *c, struct error *err)
 bool graph_check(struct db *db, const struct graph *g, const struct settings *settings,
                  struct problem_list *problems, struct error *err)
 {
-    const struct check c = {db, g, settings, problems};
+    CLEANUP(text_free) struct text outside = {0};
+    if (!list_outside(db, g->policy, &outside, err))
+        return false;
+    const struct check c = {db, g, settings, problems, text_get(&outside)};
     judge_check(g, problems);
     check_acting_keys(&c);
     for (size_t i = 0; i < g->table_count; i++)
         if (g->tables[i].role == TABLE_OWNED && g->tables[i].primary_key_count == 0)
             REFUSE(&c, memory_format("owns: %s has no primary key", g->tables[i].display),
                    memory_format("add a primary key to %s", g->tables[i].display));
-    return check_tables(&c, err) && check_indexes(&c, err) && check_outside_keys(&c, err) &&
+    return check_tables(&c, err) && check_guards(&c, err) && check_indexes(&c, err) && check_outside_keys(&c, err) &&
            check_lookalikes(&c, err) && check_partitions(&c, err);
 }

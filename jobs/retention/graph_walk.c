@@ -136,12 +136,23 @@ static struct graph_key *add_key(struct walk *w, const struct relation *child, s
     return k;
 }
 
+static bool has_partition(const char *list, const char *oid)
+{
+    for (const char *p = list; *p != '\0'; p += strcspn(p, ","), p += *p == ',')
+        if (strcspn(p, ",") == strlen(oid) && strncmp(p, oid, strlen(oid)) == 0)
+            return true;
+    return false;
+}
+
+/* Each once: their number tells whether all are covered. */
 static void add_partitions(struct graph_key *k, const struct foreign_key *f)
 {
     struct text list = {0};
     if (k->partitions != NULL)
         text_addf(&list, "%s", k->partitions);
     for (size_t i = 0; i < f->leaf_count; i++) {
+        if (list.length > 0 && has_partition(text_get(&list), f->leaves[i]))
+            continue;
         text_separate(&list, ",");
         text_add(&list, f->leaves[i]);
     }
@@ -168,6 +179,13 @@ static void add_foreign_key(struct walk *w, const struct foreign_key *f, size_t 
     const struct relation *child = piece == NULL ? NULL : catalogue_find(w->catalogue, piece->root);
     if (child == NULL || walk_is_outside(w, f->child))
         return;
+    if (!f->comparable)
+        WALK_REFUSE(w,
+                    memory_format("%s.%s refers to %s by %s, whose two sides do not compare like "
+                                  "their key: types or collations differ (%s)",
+                                  child->schema, child->name, w->graph->tables[parent].display,
+                                  f->name, f->columns[0]),
+                    memory_copy_text("give both sides of the key the same type and collation"));
     size_t child_index = walk_find_oid(w->graph, child->oid);
     if (f->leaf_count > 0 && child_index != SIZE_MAX) {
         struct graph_key *same = find_same(w, child_index, parent, f->columns, f->column_count);
@@ -242,13 +260,14 @@ static bool inherits_from(const struct relation *r, uint32_t parent)
     return false;
 }
 
-static void copy_key(struct walk *w, size_t from, size_t child)
+static void copy_key(struct walk *w, size_t from, size_t child, size_t parent)
 {
     struct graph_key *k = walk_add_key(w->graph);
     const struct graph_key *o = &w->graph->keys[from]; /* after the array may have moved */
     const struct graph_table *t = &w->graph->tables[child];
     *k = *o;
     k->child = child;
+    k->parent = parent;
     k->child_sql = memory_copy_text(t->sql);
     k->child_display = memory_copy_text(t->display);
     k->constraint = NULL;
@@ -262,7 +281,24 @@ static void copy_key(struct walk *w, size_t from, size_t child)
 }
 
 /* PostgreSQL does not inherit foreign keys: a table that inherits gets its parent's keys from us.
- */
+ * A link to the parent may mean a row of either. */
+static void inherit_keys_of(struct walk *w, size_t from, size_t heir)
+{
+    size_t keys = w->graph->key_count;
+    for (size_t i = 0; i < keys; i++) {
+        const struct graph_key *k = &w->graph->keys[i];
+        if (k->use == KEY_SELF)
+            continue;
+        if (k->child == from && k->parent != heir &&
+            find_same(w, heir, k->parent, k->columns, k->column_count) == NULL)
+            copy_key(w, i, heir, k->parent);
+        k = &w->graph->keys[i]; /* the array may have moved */
+        if (k->parent == from && k->constraint == NULL && k->child != heir &&
+            find_same(w, k->child, heir, k->columns, k->column_count) == NULL)
+            copy_key(w, i, k->child, heir);
+    }
+}
+
 static void inherit_keys(struct walk *w)
 {
     for (size_t p = 0; p < w->graph->table_count; p++) {
@@ -278,14 +314,7 @@ static void inherit_keys(struct walk *w)
                     memory_copy_text("give it a policy of its own, or name it under outside"));
                 continue;
             }
-            size_t keys = w->graph->key_count;
-            size_t child = walk_add_table(w, r, w->graph->tables[p].role);
-            for (size_t k = 0; k < keys; k++) {
-                const struct graph_key *o = &w->graph->keys[k];
-                if (o->child == p && o->use != KEY_SELF && o->parent != child &&
-                    find_same(w, child, o->parent, o->columns, o->column_count) == NULL)
-                    copy_key(w, k, child);
-            }
+            inherit_keys_of(w, p, walk_add_table(w, r, w->graph->tables[p].role));
         }
     }
 }

@@ -56,19 +56,52 @@ static void add_flags(const struct branch *b)
     }
 }
 
-/* Subject key columns at the end of a path: the child's own columns where the key is direct. */
-static char **path_key_columns(const struct graph *g, const struct graph_key *last,
-                               bool *ret_direct)
+/* The columns of a foreign key to the subject's own key stand for the subject; those of a link may
+ * hold what no subject has, and not even fit its type. */
+static bool stands_for_subject(const struct graph *g, const struct graph_key *k)
 {
-    char **columns = memory_alloc((g->subject_key_count + 1) * sizeof *columns);
-    *ret_direct = last != NULL && graph_key_is_direct(g, last);
-    for (size_t i = 0; i < g->subject_key_count; i++) {
-        columns[i] = g->subject_key[i];
-        for (size_t j = 0; *ret_direct && j < last->column_count; j++)
-            if (strcmp(last->to[j], g->subject_key[i]) == 0)
-                columns[i] = last->columns[j];
+    return graph_key_is_direct(g, k) && k->constraint != NULL;
+}
+
+/* What tells the subject at the end of a path, column for column of its key. */
+struct path_end {
+    char *alias;
+    char **columns, **operators; /* borrowed items */
+};
+
+static void path_end_free(struct path_end *e)
+{
+    free(e->alias);
+    free(e->columns);
+    free(e->operators);
+}
+
+static struct path_end path_end_of(const struct graph *g, const struct graph_key *last,
+                                   size_t depth)
+{
+    size_t count = g->subject_key_count;
+    bool own = last != NULL && stands_for_subject(g, last);
+    struct path_end e = {.alias = memory_format("c%zu", own ? depth - 1 : depth),
+                         .columns = memory_alloc((count + 1) * sizeof *e.columns),
+                         .operators = graph_operators(&g->tables[0], g->subject_key, count)};
+    for (size_t i = 0; i < count; i++) {
+        e.columns[i] = g->subject_key[i];
+        for (size_t j = 0; own && j < last->column_count; j++)
+            if (strcmp(last->to[j], g->subject_key[i]) == 0) {
+                e.columns[i] = last->columns[j];
+                e.operators[i] = last->operators[j];
+            }
     }
-    return columns;
+    return e;
+}
+
+/* Rows of tables that inherit from a clock table tell an end as well. */
+static void add_from(const struct branch *b)
+{
+    if (b->table == 0)
+        belonging_from(b->j->sql, &b->j->g->tables[0]);
+    else
+        text_add(b->j->sql, b->j->g->tables[b->table].sql);
 }
 
 static void emit_path(const struct branch *b, const char *joins, const char *extra, size_t depth,
@@ -76,13 +109,11 @@ static void emit_path(const struct branch *b, const char *joins, const char *ext
 {
     struct text *sql = b->j->sql;
     const struct graph *g = b->j->g;
-    bool direct;
-    char **columns = path_key_columns(g, last, &direct);
-    CLEANUP(memory_release) char *alias = memory_format("c%zu", direct ? depth - 1 : depth);
+    CLEANUP(path_end_free) struct path_end end = path_end_of(g, last, depth);
     text_addf(sql, "%sSELECT ", *b->separator);
     *b->separator = " UNION ALL ";
     for (size_t i = 0; i < g->subject_key_count; i++) {
-        add_name(sql, alias, columns[i]);
+        add_name(sql, end.alias, end.columns[i]);
         text_addf(sql, "::%s AS k%zu, ", g->subject_key_types[i], i + 1);
     }
     if (b->ends != NULL)
@@ -91,22 +122,20 @@ static void emit_path(const struct branch *b, const char *joins, const char *ext
         text_add(sql, "NULL::date AS ended");
     add_flags(b);
     text_add(sql, " FROM ");
-    belonging_from(sql, &g->tables[b->table]);
+    add_from(b);
     text_addf(sql, " AS c0%s WHERE true%s", joins, extra);
     for (size_t i = 0; i < g->subject_key_count; i++) {
         text_add(sql, " AND ");
-        add_name(sql, alias, columns[i]);
+        add_name(sql, end.alias, end.columns[i]);
         text_add(sql, " IS NOT NULL");
     }
     if (b->j->subjects != NULL) {
         text_add(sql, " AND ");
-        belonging_match(sql, alias, columns, b->j->subjects);
+        belonging_match(sql, end.alias, end.columns, end.operators, b->j->subjects);
     }
-    free(columns);
 }
 
-/* Joins from the table up to the subject along every followed key; a direct key needs no join to
- * the subject table. */
+/* Joins from the table up to the subject along every followed key. */
 static void emit_paths(const struct branch *b, size_t table, size_t depth, const char *joins,
                        const char *extra)
 {
@@ -125,7 +154,7 @@ static void emit_paths(const struct branch *b, size_t table, size_t depth, const
         if (k->partitions != NULL)
             text_addf(&where, " AND c%zu.tableoid = ANY ('{%s}'::oid[])", depth, k->partitions);
         text_add(&more, joins);
-        if (!graph_key_is_direct(g, k)) {
+        if (!stands_for_subject(g, k)) {
             text_add(&more, " JOIN ");
             belonging_from(&more, &g->tables[k->parent]);
             text_addf(&more, " AS c%zu ON ", depth + 1);
@@ -237,6 +266,8 @@ static void add_subjects(const struct judge *j)
 {
     struct text *sql = j->sql;
     const struct graph *g = j->g;
+    CLEANUP(memory_release)
+    char **operators = graph_operators(&g->tables[0], g->subject_key, g->subject_key_count);
     for (size_t i = 0; i < g->subject_key_count; i++) {
         text_add(sql, i == 0 ? "" : ", ");
         add_name(sql, "s", g->subject_key[i]);
@@ -258,13 +289,13 @@ static void add_subjects(const struct judge *j)
         for (size_t i = 0; i < g->subject_key_count; i++) {
             text_add(sql, " AND ");
             add_name(sql, "s", g->subject_key[i]);
-            text_addf(sql, " = given.k%zu", i + 1);
+            text_addf(sql, " %s given.k%zu", operators[i], i + 1);
         }
     }
     for (size_t r = 0; r < g->policy->rule_count; r++) {
         text_addf(sql, " LEFT JOIN rule%zu AS r%zu ON true", r, r);
         for (size_t i = 0; i < g->subject_key_count; i++) {
-            text_addf(sql, " AND r%zu.k%zu = ", r, i + 1);
+            text_addf(sql, " AND r%zu.k%zu %s ", r, i + 1, operators[i]);
             add_name(sql, "s", g->subject_key[i]);
         }
     }
@@ -355,6 +386,22 @@ static bool has_optional_key(const struct graph *g, size_t table)
     return false;
 }
 
+/* A recursive table, this one or one on a path from it to the subject, whose rows may be tied to the
+ * subject by rows of the same table only; SIZE_MAX when there is none. */
+static size_t find_loose_table(const struct graph *g, size_t table)
+{
+    if (g->tables[table].recursive && has_optional_key(g, table))
+        return table;
+    for (size_t i = 0; i < g->key_count; i++) {
+        size_t found = graph_is_followed(&g->keys[i], table)
+                           ? find_loose_table(g, g->keys[i].parent)
+                           : SIZE_MAX;
+        if (found != SIZE_MAX)
+            return found;
+    }
+    return SIZE_MAX;
+}
+
 static void check_table(const struct graph *g, const struct policy_rule *r,
                         const struct table_name *t, const char *what, const char *ends,
                         struct problem_list *problems)
@@ -371,12 +418,13 @@ static void check_table(const struct graph *g, const struct policy_rule *r,
             memory_copy_text("correct the name, or declare the relation under links"));
         return;
     }
-    if (g->tables[i].recursive && has_optional_key(g, i))
+    size_t loose = find_loose_table(g, i);
+    if (loose != SIZE_MAX)
         problem_add(
             problems, PROBLEM_REFUSAL,
             memory_format("rule %s (line %u): a row of %s may be tied to the subject by its "
-                          "parent row only, and such a row is not read as a clock",
-                          r->name, r->line, name),
+                          "parent row only, and is then not read as a clock",
+                          r->name, r->line, g->tables[loose].display),
             memory_copy_text("make its key to the subject NOT NULL"));
     if (ends == NULL)
         return;

@@ -8,6 +8,8 @@
 void statement_lock_subjects(struct text *sql, const struct graph *g,
                              const struct key_literals *subjects)
 {
+    CLEANUP(memory_release)
+    char **operators = graph_operators(&g->tables[0], g->subject_key, g->subject_key_count);
     text_add(sql, "SELECT given.n FROM ");
     belonging_from(sql, &g->tables[0]);
     text_add(sql, " AS t JOIN unnest(");
@@ -19,7 +21,7 @@ void statement_lock_subjects(struct text *sql, const struct graph *g,
     text_add(sql, "n) ON true");
     for (size_t i = 0; i < subjects->width; i++) {
         CLEANUP(memory_release) char *name = db_quote_name(g->subject_key[i]);
-        text_addf(sql, " AND t.%s = given.k%zu", name, i + 1);
+        text_addf(sql, " AND t.%s %s given.k%zu", name, operators[i], i + 1);
     }
     text_add(sql, " FOR UPDATE OF t SKIP LOCKED");
 }
@@ -41,12 +43,22 @@ bool statement_needs_lock(const struct graph *g, const struct graph_key *k)
         return true;
     if (k->use != KEY_FOLLOW)
         return false;
-    if (is_clock_table(g, k->child))
+    if (is_clock_table(g, k->child) || k->inherited) /* perhaps from a clock table */
         return true;
-    for (size_t i = 0; i < g->key_count; i++)
-        if (g->keys[i].parent == k->child && g->keys[i].constraint != NULL)
+    for (size_t i = 0; i < g->key_count; i++) /* of a link some partitions may have a foreign key */
+        if (g->keys[i].parent == k->child)
             return true;
     return false;
+}
+
+/* t's columns are those of a row that belongs to the subjects. */
+static void match_belonging(struct text *sql, const struct graph *g, size_t table,
+                            char *const *columns, size_t count, const struct key_literals *subjects)
+{
+    CLEANUP(text_free) struct text rows = {0};
+    CLEANUP(memory_release) char **operators = graph_operators(&g->tables[table], columns, count);
+    belonging_rows(&rows, g, table, columns, count, subjects);
+    belonging_match_select(sql, "t", columns, operators, count, text_get(&rows));
 }
 
 /* Columns that tell rows of a recursive table apart: its primary key, or what its key refers to. */
@@ -62,11 +74,7 @@ static void add_recursive_condition(struct text *sql, const struct graph *g, siz
         columns = g->keys[i].to;
         count = g->keys[i].column_count;
     }
-    text_add(sql, "(");
-    belonging_columns(sql, "t", columns, count);
-    text_add(sql, ") = ANY (");
-    belonging_rows(sql, g, table, columns, count, subjects);
-    text_add(sql, ")");
+    match_belonging(sql, g, table, columns, count, subjects);
 }
 
 void statement_lock_rows(struct text *sql, const struct graph *g, const struct graph_key *k,
@@ -148,6 +156,8 @@ void statement_partners(struct text *sql, const struct graph *g,
 {
     size_t width = g->subject_key_count;
     char **names = key_names(width);
+    CLEANUP(memory_release)
+    char **operators = graph_operators(&g->tables[0], g->subject_key, width);
     text_add(sql, "SELECT DISTINCT ");
     for (size_t i = 1; i <= width; i++)
         text_addf(sql, "%so.k%zu::text", i == 1 ? "" : ", ", i);
@@ -157,7 +167,7 @@ void statement_partners(struct text *sql, const struct graph *g,
     else
         add_referring_subjects(sql, g, source->key, subjects);
     text_add(sql, " WHERE NOT (");
-    belonging_match(sql, "o", names, batch);
+    belonging_match(sql, "o", names, operators, batch);
     text_add(sql, ")");
     db_items_free(names, width);
 }
@@ -168,25 +178,22 @@ bool statement_unlinks(const struct graph_key *k)
 }
 
 /* Rows whose columns are set to NULL: with detach all that refer to rows that go, but for subjects
- * that go themselves; to break a cycle only rows that go. */
+ * that go together with the subject they refer to; to break a cycle only rows that go. */
 static void add_unlinked(struct text *sql, const struct graph *g, const struct graph_key *k,
                          const struct key_literals *subjects, const struct key_literals *batch)
 {
     const struct graph_table *child = &g->tables[k->child];
     if (k->use == KEY_DETACH) {
         belonging_by_key(sql, g, k, "t", subjects);
-        if (k->child == 0) {
+        if (k->child == 0 && k->parent == 0) {
             text_add(sql, " AND NOT (");
-            belonging_match(sql, "t", g->subject_key, batch);
+            belonging_match_subject(sql, g, "t", batch);
             text_add(sql, ")");
         }
         return;
     }
-    text_add(sql, "(");
-    belonging_columns(sql, "t", child->primary_key, child->primary_key_count);
-    text_add(sql, ") = ANY (");
-    belonging_rows(sql, g, k->child, child->primary_key, child->primary_key_count, subjects);
-    text_add(sql, ") AND NOT (");
+    match_belonging(sql, g, k->child, child->primary_key, child->primary_key_count, subjects);
+    text_add(sql, " AND NOT (");
     for (size_t i = 0; i < k->nullable_count; i++) {
         CLEANUP(memory_release) char *name = db_quote_name(k->nullable[i]);
         text_addf(sql, "%st.%s IS NULL", i == 0 ? "" : " AND ", name);
@@ -210,6 +217,8 @@ void statement_unlink(struct text *sql, const struct graph *g, const struct grap
                       const struct key_literals *subjects, const struct key_literals *batch)
 {
     const struct graph_table *child = &g->tables[k->child];
+    CLEANUP(memory_release)
+    char **operators = graph_operators(child, child->primary_key, child->primary_key_count);
     text_add(sql, "UPDATE ");
     belonging_from(sql, child);
     text_add(sql, " AS t SET ");
@@ -222,7 +231,7 @@ void statement_unlink(struct text *sql, const struct graph *g, const struct grap
     text_add(sql, " AS old WHERE ");
     for (size_t i = 0; i < child->primary_key_count; i++) {
         CLEANUP(memory_release) char *name = db_quote_name(child->primary_key[i]);
-        text_addf(sql, "t.%s = old.%s AND ", name, name);
+        text_addf(sql, "t.%s %s old.%s AND ", name, operators[i], name);
     }
     add_unlinked(sql, g, k, subjects, batch);
     text_add(sql, " RETURNING ");
@@ -268,7 +277,7 @@ void statement_delete(struct text *sql, const struct graph *g, size_t table,
     if (k != NULL)
         belonging_by_key(sql, g, k, "t", subjects);
     else if (table == 0)
-        belonging_match(sql, "t", g->subject_key, subjects);
+        belonging_match_subject(sql, g, "t", subjects);
     else
         add_recursive_condition(sql, g, table, subjects);
     add_returning(sql, t);
@@ -301,8 +310,16 @@ char **statement_key_types(const struct graph_table *t)
 {
     char **types = memory_alloc((t->primary_key_count + 1) * sizeof *types);
     for (size_t i = 0; i < t->primary_key_count; i++)
-        types[i] = graph_find_column(t, t->primary_key[i])->type;
+        types[i] = graph_find_column(t, t->primary_key[i])->key_type;
     return types;
+}
+
+static void match_primary_key(struct text *sql, const struct graph_table *t,
+                              const struct key_literals *keys)
+{
+    CLEANUP(memory_release)
+    char **operators = graph_operators(t, t->primary_key, t->primary_key_count);
+    belonging_match(sql, "t", t->primary_key, operators, keys);
 }
 
 void statement_owned_lock(struct text *sql, const struct graph *g, const struct graph_key *k,
@@ -317,20 +334,20 @@ void statement_owned_lock(struct text *sql, const struct graph *g, const struct 
     }
     text_add(sql, " FROM ");
     belonging_from(sql, owned);
-    text_add(sql, " AS t WHERE (");
-    belonging_columns(sql, "t", k->to, k->column_count);
-    text_addf(sql, ") %s ANY (", k->operators[0]);
+    text_add(sql, " AS t WHERE ");
+    CLEANUP(text_free) struct text rows = {0};
     if (child->role == TABLE_OWNED) {
-        text_add(sql, "SELECT ");
-        belonging_columns(sql, "t", k->columns, k->column_count);
-        text_add(sql, " FROM ");
-        belonging_from(sql, child);
-        text_add(sql, " AS t WHERE ");
-        belonging_match(sql, "t", child->primary_key, subjects);
+        text_add(&rows, "SELECT ");
+        belonging_columns(&rows, "t", k->columns, k->column_count);
+        text_add(&rows, " FROM ");
+        belonging_from(&rows, child);
+        text_add(&rows, " AS t WHERE ");
+        match_primary_key(&rows, child, subjects);
     } else {
-        belonging_rows(sql, g, k->child, k->columns, k->column_count, subjects);
+        belonging_rows(&rows, g, k->child, k->columns, k->column_count, subjects);
     }
-    text_add(sql, ") FOR UPDATE");
+    belonging_match_select(sql, "t", k->to, k->operators, k->column_count, text_get(&rows));
+    text_add(sql, " FOR UPDATE");
 }
 
 void statement_owned_delete(struct text *sql, const struct graph *g, size_t table,
@@ -340,7 +357,7 @@ void statement_owned_delete(struct text *sql, const struct graph *g, size_t tabl
     text_add(sql, "DELETE FROM ");
     belonging_from(sql, t);
     text_add(sql, " AS t WHERE ");
-    belonging_match(sql, "t", t->primary_key, candidates);
+    match_primary_key(sql, t, candidates);
     for (size_t i = 0; i < g->key_count; i++) {
         const struct graph_key *k = &g->keys[i];
         if (k->parent != table)
@@ -372,7 +389,7 @@ void statement_count(struct text *sql, const struct graph *g, size_t table,
         if (ways[i] != NULL)
             belonging_by_key(sql, g, ways[i], "t", subjects);
         else if (table == 0)
-            belonging_match(sql, "t", g->subject_key, subjects);
+            belonging_match_subject(sql, g, "t", subjects);
         else
             add_recursive_condition(sql, g, table, subjects);
     }

@@ -2,6 +2,7 @@
 --
 -- $1 oid[]  tables whose rows go
 -- $2 oid[]  all tables of the graph
+-- $3 oid[]  tables under `outside`, partitions among them
 -- Returns any number of rows: constraint, child table (for people), parent table (for people),
 -- delete action, child oid, columns text[].
 SELECT con.conname,
@@ -21,5 +22,6 @@ SELECT con.conname,
  WHERE con.contype = 'f'
    AND con.conparentid = 0
    AND CASE WHEN p.relispartition THEN pg_partition_root(p.oid)::oid ELSE p.oid END = ANY ($1::oid[])
-   AND NOT CASE WHEN c.relispartition THEN pg_partition_root(c.oid)::oid ELSE c.oid END = ANY ($2::oid[])
+   AND (c.oid = ANY ($3::oid[])
+        OR NOT CASE WHEN c.relispartition THEN pg_partition_root(c.oid)::oid ELSE c.oid END = ANY ($2::oid[]))
  ORDER BY 2, 1;

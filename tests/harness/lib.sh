@@ -284,13 +284,13 @@ segment_text() {
     esac
 }
 
-# archived_rows: the rows in all segments together.
+# archived_rows: the rows in all segments together; old values of rows that stay are not rows.
 archived_rows() {
     for segment in $(segments); do
         segment_text "$segment"
-    done | awk '/^COPY .* FROM stdin;$/ { inside = 1; next }
-        $0 == "\\." { inside = 0; next }
-        inside { rows++ }
+    done | awk '$0 == "\\." { inside = 0; next }
+        inside { rows += counts; next }
+        /^COPY .* FROM stdin;$/ { inside = 1; counts = !/^COPY pg_temp\./ }
         END { print rows + 0 }'
 }
 

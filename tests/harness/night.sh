@@ -1,8 +1,8 @@
 # A small administration and the nights of a run against it.  Source it after lib.sh.
 #
 #   small_db NAME CUSTOMERS    $db with schema klant: customers 1.. with one agreement (ended in 2015,
-#                              so all are due), two payments, a complaint (closed) and a contact each,
-#                              and the gates below
+#                              so all are due), two payments, a complaint (closed), a contact and a
+#                              web visit (tied by a link only) each: 7 rows; and the gates below
 #   small_conf [RUN SETTINGS]  writes the configuration for it (unsealed), migrates and approves
 #   night [ARGUMENTS]          one night, with the brake off; night_start begins it beside the test
 #   expect_whole ROWS          nothing is lost: rows before = rows left + archived, and ledger, journal
@@ -38,16 +38,19 @@ CREATE TABLE klant.complaint (id bigint PRIMARY KEY,
                               customer_id bigint NOT NULL REFERENCES klant.customer, closed_on date);
 CREATE TABLE klant.contact (id bigint PRIMARY KEY,
                             customer_id bigint NOT NULL REFERENCES klant.customer, note text);
+CREATE TABLE klant.web_visit (id bigint PRIMARY KEY, customer_id bigint, ip inet);
 INSERT INTO klant.customer SELECT i, 'Jansen nummer ' || i, 'NL00PROEF' || lpad(i::text, 9, '0')
   FROM generate_series(1, :customers) AS i;
 INSERT INTO klant.agreement SELECT id, id, '2015-01-01' FROM klant.customer;
 INSERT INTO klant.payment SELECT id * 2 + n, id, 9.5 FROM klant.customer, generate_series(0, 1) AS n;
 INSERT INTO klant.complaint SELECT id, id, '2014-06-01' FROM klant.customer;
 INSERT INTO klant.contact SELECT id, id, 'gebeld met ' || name FROM klant.customer;
+INSERT INTO klant.web_visit SELECT id, id, '192.0.2.7' FROM klant.customer;
 CREATE INDEX ON klant.agreement (customer_id);
 CREATE INDEX ON klant.payment (agreement_id);
 CREATE INDEX ON klant.complaint (customer_id);
 CREATE INDEX ON klant.contact (customer_id);
+CREATE INDEX ON klant.web_visit (customer_id);
 CREATE TRIGGER gate BEFORE DELETE ON klant.contact EXECUTE FUNCTION test.wait(1);
 CREATE TRIGGER gate BEFORE DELETE ON klant.customer EXECUTE FUNCTION test.wait(2);
 SQL
@@ -60,7 +63,9 @@ small_policy() {
   rules = ( { name = "former"; window = "7 years"; start = "exact";
               clocks = ( { table = "klant.agreement"; ends = "ended_on"; },
                          { table = "klant.complaint"; ends = "closed_on"; } );
-              requires = [ "klant.agreement" ]; } ); }
+              requires = [ "klant.agreement" ]; } );
+  links = ( { table = "klant.web_visit"; columns = [ "customer_id" ];
+              references = "klant.customer"; to = [ "id" ]; } ); }
 CONF
 }
 
@@ -202,7 +207,8 @@ left() {
 snapshot() {
     {
         dump_all
-        sql "SELECT * FROM waarborg.worklist ORDER BY policy, subject_key" 2>/dev/null || :
+        sql "SELECT policy, subject_key, state, rule, due_on, reason FROM waarborg.worklist
+             ORDER BY policy, subject_key" 2>/dev/null || :
         sql "SELECT * FROM waarborg.segment ORDER BY id" 2>/dev/null || :
         find "$T/archive" -type f 2>/dev/null | sort
     } >"$T/snapshot.$1"
