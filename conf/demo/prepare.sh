@@ -39,20 +39,43 @@ if [ "$(id -u)" -ne 0 ] && ! command -v sudo >/dev/null 2>&1; then
     exit 2
 fi
 
-as_root apt-get -q update
+log=$(mktemp)
+snippet=''
+clean_up() {
+    rm -f "$log"
+    [ -z "$snippet" ] || as_root rm -f "$snippet"
+}
+trap clean_up EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# Waits, five minutes, for another apt (a fresh machine may just be updating itself); tells what apt
+# said only when it fails.
+apt() {
+    patience=60
+    until as_root env DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 apt-get -q -y \
+        -o Dpkg::Use-Pty=0 "$@" >"$log" 2>&1; do
+        patience=$((patience - 1))
+        if ! grep -q 'Could not get lock' "$log" || [ "$patience" -eq 0 ]; then
+            cat "$log" >&2
+            exit 1
+        fi
+        sleep 5
+    done
+}
+
+# What packages leave in /etc must be readable whatever the caller's umask is.
+umask 022
+[ -n "$server" ] || missing="$missing postgresql-15"
+echo "With apt, a minute or two:$missing"
+apt update
 if [ -z "$server" ]; then
-    missing="$missing postgresql-15"
     # Debian's package makes and starts a cluster `main`, unless told not to: a machine that only
     # looks at the demo is left without one.
     snippet=/etc/postgresql-common/createcluster.d/waarborg-demo.conf
-    remove_snippet() {
-        as_root rm -f "$snippet"
-    }
-    trap remove_snippet EXIT
-    trap 'exit 130' INT
-    trap 'exit 143' TERM
     as_root mkdir -p "${snippet%/*}"
     echo 'create_main_cluster = false' | as_root tee "$snippet" >/dev/null
 fi
 # shellcheck disable=SC2086 # a list of words
-as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends install $missing
+apt --no-install-recommends install $missing

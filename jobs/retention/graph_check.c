@@ -90,6 +90,14 @@ static void check_table(const struct check *c, size_t table, const struct db_res
              memory_copy_text("make sure that they keep no copy and let the delete happen"));
 }
 
+static size_t find_oid(const struct graph *g, uint32_t oid)
+{
+    for (size_t t = 0; t < g->table_count; t++)
+        if (g->tables[t].oid == oid)
+            return t;
+    return SIZE_MAX;
+}
+
 static bool check_tables(const struct check *c, struct error *err)
 {
     CLEANUP(memory_release) char *oids = oid_array(c->g, true);
@@ -98,9 +106,7 @@ static bool check_tables(const struct check *c, struct error *err)
     if (!db_query(c->db, DB_ROWS, sql_retention_inspect_tables, 1, params, &r, err))
         return false;
     for (size_t i = 0; i < db_rows(r); i++)
-        for (size_t t = 0; t < c->g->table_count; t++)
-            if (c->g->tables[t].oid == (uint32_t)db_int(r, i, 0))
-                check_table(c, t, r, i);
+        check_table(c, find_oid(c->g, (uint32_t)db_int(r, i, 0)), r, i);
     return true;
 }
 
@@ -317,14 +323,17 @@ static bool check_lookalikes(const struct check *c, struct error *err)
     text_free(&s.types);
     for (size_t i = 0; done && i < db_rows(r); i++) {
         bool is_table = strchr("rp", db_text(r, i, 2)[0]) != NULL;
+        bool inside = find_oid(c->g, (uint32_t)db_int(r, i, 3)) != SIZE_MAX;
         REFUSE(c,
                memory_format(
                    "%s has a column (%s) named and typed like a key of the graph, and nothing "
                    "says what it is",
                    db_text(r, i, 0), db_text(r, i, 1)),
-               memory_format("%sname %s under outside",
-                             is_table ? "declare it under links, add a foreign key, or " : "",
-                             db_text(r, i, 0)));
+               inside ? memory_copy_text("declare it under links, or add a foreign key")
+                      : memory_format("%sname %s under outside",
+                                      is_table ? "declare it under links, add a foreign key, or "
+                                               : "",
+                                      db_text(r, i, 0)));
     }
     return done;
 }

@@ -181,10 +181,10 @@ static void add_foreign_key(struct walk *w, const struct foreign_key *f, size_t 
         return;
     if (!f->comparable)
         WALK_REFUSE(w,
-                    memory_format("%s.%s refers to %s by %s, whose two sides do not compare like "
-                                  "their key: types or collations differ (%s)",
-                                  child->schema, child->name, w->graph->tables[parent].display,
-                                  f->name, f->columns[0]),
+                    memory_format("the two sides of key %s, %s.%s (%s) and %s, have types or "
+                                  "collations that do not always compare as the key does",
+                                  f->name, child->schema, child->name, f->columns[0],
+                                  w->graph->tables[parent].display),
                     memory_copy_text("give both sides of the key the same type and collation"));
     size_t child_index = walk_find_oid(w->graph, child->oid);
     if (f->leaf_count > 0 && child_index != SIZE_MAX) {

@@ -6,7 +6,7 @@
 -- $4 oid[]   covered: table ...
 -- $5 text[]  ... and column (a key or link of the graph, or what one refers to)
 -- $6 oid[]   tables under `outside`
--- Returns any number of rows: table (for people), columns (for people), relkind.
+-- Returns any number of rows: table (for people), columns (for people), relkind, oid.
 --
 -- A column that any foreign key of its table uses is explained by that key.  Partitions are judged
 -- through their root.  Materialised views and foreign tables count: they hold copies.
@@ -33,7 +33,7 @@ WITH signature AS (
      GROUP BY s.number, c.oid, c.relkind, n.nspname, c.relname
     HAVING count(*) = (SELECT count(*) FROM signature AS all_ WHERE all_.number = s.number)
 )
-SELECT DISTINCT format('%I.%I', nspname, relname), array_to_string(columns, ', '), relkind
+SELECT DISTINCT format('%I.%I', nspname, relname), array_to_string(columns, ', '), relkind, oid
   FROM matching
  WHERE NOT covered
    AND NOT explained

@@ -10,4 +10,4 @@ cd "$1"
 }
 find common jobs -name '*.c' | sort |
     xargs -P 2 -I FILE sh -c 'clang-tidy -p "$1" --quiet "$2" 2>"$3.$$" && rm -f "$3.$$" ||
-        { cat "$3.$$"; rm -f "$3.$$"; exit 1; }' tidy "$2" FILE "$(mktemp -u /tmp/tidy.XXXXXX)"
+        { cat "$3.$$"; rm -f "$3.$$"; exit 1; }' tidy "$2" FILE "$(mktemp -u "${TMPDIR:-/tmp}/tidy.XXXXXX")"

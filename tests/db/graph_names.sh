@@ -1,0 +1,4 @@
+# Names that need quoting, and values of every type.
+. "$(dirname "$0")/../harness/lib.sh"
+. "$ROOT/tests/db/cases/cycle.sh"
+run_cases graph_names "${1:-}"

@@ -1,0 +1,111 @@
+# The server goes away: stopped in mid-batch, its sessions ended, the answer to COMMIT lost.  On a
+# server of this test's own.
+unset WAARBORG_TEST_CACHE
+. "$(dirname "$0")/../harness/lib.sh"
+. "$ROOT/tests/harness/night.sh"
+
+small_db server 40
+rows=$(row_count)
+small_conf 'batch = 10; workers = 1;'
+
+server() { # pg_ctl arguments
+    server_as_user "$SERVER_BIN/pg_ctl" -D "$SERVER_HOME/data" -l "$SERVER_HOME/server.log" -s "$@" ||
+        fail "pg_ctl $*: $(tail -n 3 "$SERVER_HOME/server.log")"
+}
+
+# Stopped at once, as by a power cut: at each place of a batch.
+for place in 1 2 3; do
+    echo "case: stopped at gate $place"
+    gate_close "$place"
+    night_start
+    wait_at_gate
+    server -m immediate stop
+    waarborg_wait
+    expect_status 3
+    expect_err 'event=retention\.run\.failed .*message=".*database: '
+    waarborg --as-of $AS_OF retention run
+    expect_status 3
+    expect_err 'message="database: cannot connect: '
+    server -w start
+    gate_open
+    expect_sql 40 "SELECT count(*) FROM klant.customer"
+done
+# What the last one left is gone after the next run, which finds nobody due before 2020.
+waarborg --as-of 2019-01-01 retention run
+expect_status 0
+expect_whole "$rows"
+
+# The worker's session is ended; then the session that holds the lock.
+for job in worker run; do
+    for place in 1 3; do
+        echo "case: session of retention.$job ended at gate $place"
+        before=$(sql "SELECT count(*) FROM waarborg.segment")
+        gate_close "$place"
+        night_start
+        wait_at_gate
+        expect_sql t "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                       WHERE application_name = 'waarborg/retention.$job'"
+        kill -TERM "$started"
+        wait_for 5 grep -q 'finishing the present batch' "$T/err"
+        gate_open
+        waarborg_wait
+        expect_status 3
+        case $job in # without its lock a worker's batch is still guarded by the worker's own
+        worker) expect_sql "$before" "SELECT count(*) FROM waarborg.segment" ;;
+        run) expect_sql $((before + 1)) "SELECT count(*) FROM waarborg.segment" ;;
+        esac
+        wait_for 10 sessions_gone
+        waarborg --as-of 2019-01-01 retention run
+        expect_status 0
+        expect_whole "$rows"
+    done
+done
+[ "$(sql "SELECT count(*) FROM klant.customer")" = 20 ] || fail "customers $(left) are left"
+
+# The answer to COMMIT is lost, and the transaction is committed: a standby that is not there keeps
+# COMMIT waiting when all is on disk.  The program asks the ledger and goes on.
+committing() {
+    [ "$(workers_in SyncRep)" = 1 ]
+}
+sql "ALTER SYSTEM SET synchronous_standby_names = 'nobody'" >/dev/null
+# The scan and the start of the run are commits, too: only the worker's may wait.
+sql "ALTER DATABASE \"$db\" SET synchronous_commit = local;
+     CREATE FUNCTION test.careful() RETURNS trigger LANGUAGE plpgsql AS \$\$
+     BEGIN SET LOCAL synchronous_commit = on; RETURN NULL; END \$\$;
+     CREATE TRIGGER careful AFTER INSERT ON waarborg.segment EXECUTE FUNCTION test.careful()"
+server reload
+echo "case: session ended in COMMIT"
+night_start
+wait_for 20 committing
+expect_sql t "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
+sleep 0.5
+wait_for 20 committing
+kill -TERM "$started"
+wait_for 5 grep -q 'finishing the present batch' "$T/err"
+sql "ALTER SYSTEM RESET synchronous_standby_names" >/dev/null
+server reload
+waarborg_wait
+expect_status 75
+expect_sql 0 "SELECT count(*) FROM klant.customer"
+expect_whole "$rows"
+
+# The same, and nobody can be asked: the files stay, for the transaction may be committed.  It is.
+sql "INSERT INTO klant.customer SELECT i, 'Jansen' FROM generate_series(101, 105) AS i;
+     INSERT INTO klant.agreement SELECT i, i, '2015-01-01' FROM generate_series(101, 105) AS i"
+sql "ALTER SYSTEM SET synchronous_standby_names = 'nobody'" >/dev/null
+server reload
+echo "case: server stopped in COMMIT"
+night_start
+wait_for 20 committing
+server -m immediate stop
+waarborg_wait
+expect_status 3
+expect_err 'ask whether segment [0-9a-f]+ was committed: database: cannot connect'
+sed -i '/synchronous_standby_names/d' "$SERVER_HOME/data/postgresql.auto.conf"
+server -w start
+expect_sql 0 "SELECT count(*) FROM klant.customer"
+waarborg --as-of $AS_OF retention run
+expect_status 0
+expect_err 'event=retention\.mended segment=[0-9a-f]+ what="journal line written"'
+expect_whole $((rows + 10))
+refute_log 'Jansen|NL00PROEF'
