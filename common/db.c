@@ -22,11 +22,17 @@ struct db_tx {
     struct db *db;
 };
 
-/* A message may quote a value of a row in these classes; SQLSTATE and names must do there. */
-static bool message_may_hold_values(const char *sqlstate)
+/* In these classes the server's own messages name tables and constraints, never values; and so do
+ * those of the functions of schema waarborg.  Of all others SQLSTATE must do. */
+static bool message_is_clean(const char *sqlstate)
 {
-    return strncmp(sqlstate, "22", 2) == 0 || strncmp(sqlstate, "P0", 2) == 0 ||
-           strncmp(sqlstate, "44", 2) == 0;
+    static const char *const clean[] = {"08",    "0A",    "23",    "25",   "26", "28", "3D",
+                                        "3F",    "40",    "42",    "53",   "54", "55", "57",
+                                        "58",    "WB001", "WB002", "WB003", "WB004"};
+    for (size_t i = 0; i < COUNT_OF(clean); i++)
+        if (strncmp(sqlstate, clean[i], strlen(clean[i])) == 0)
+            return true;
+    return false;
 }
 
 /* What a function raised is its author's: words and names may quote what they like.  Errors of the
@@ -35,7 +41,7 @@ static bool raised_by_function(const PGresult *pg, const char *sqlstate)
 {
     static const char *const languages[] = {"pl_exec.", "plperl.", "plpy_", "pltcl."};
     const char *file = PQresultErrorField(pg, PG_DIAG_SOURCE_FILE);
-    if (strncmp(sqlstate, "WB", 2) == 0) /* our own functions */
+    if (strncmp(sqlstate, "WB00", 4) == 0) /* our own functions */
         return false;
     for (size_t i = 0; file != NULL && i < COUNT_OF(languages); i++)
         if (strncmp(file, languages[i], strlen(languages[i])) == 0)
@@ -57,7 +63,7 @@ static bool fail_result(const struct db *db, const PGresult *pg, struct error *e
     const char *table = PQresultErrorField(pg, PG_DIAG_TABLE_NAME);
     const char *severity = PQresultErrorField(pg, PG_DIAG_SEVERITY_NONLOCALIZED);
     bool raised = raised_by_function(pg, state);
-    bool hide = primary == NULL || raised || message_may_hold_values(state);
+    bool hide = primary == NULL || raised || !message_is_clean(state);
     if (raised)
         constraint = table = NULL;
     error_set(err, ERR_DB, "database: %s %s: %s%s%s%s%s", severity == NULL ? "ERROR" : severity,

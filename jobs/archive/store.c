@@ -116,7 +116,7 @@ static void add_file(struct store *s, const char *month, const char *name)
 static bool scan_month(struct store *s, const char *month, struct error *err)
 {
     CLEANUP(close_dir) DIR *dir = NULL;
-    const char *name;
+    const char *name = NULL;
     if (!open_dir(s->root_fd, month, &dir, err))
         return false;
     while (next_name(dir, &name, err))
@@ -171,7 +171,7 @@ bool store_scan(struct store *s, struct error *err)
 {
     CLEANUP(close_dir) DIR *dir = NULL;
     struct error trouble = {0};
-    const char *name;
+    const char *name = NULL;
     forget(s);
     if (!open_dir(s->root_fd, ".", &dir, err))
         return false;

@@ -23,15 +23,16 @@ struct record {
     char manifest_sha256[DIGEST_HEX_SIZE];
 };
 
-void batch_files_name(const struct night *n, struct batch_files *ret)
+bool batch_files_name(const struct night *n, struct batch_files *ret, struct error *err)
 {
     unsigned char random[8];
     char at[17];
     if (RAND_bytes(random, sizeof random) != 1)
-        memset(random, 0, sizeof random); /* O_EXCL finds a name that is taken */
+        return error_set(err, ERR_IO, "no random bytes for the name of a segment");
     digest_to_hex(random, sizeof random, ret->segment_id);
     clock_format_compact(n->ctx->now, at);
     snprintf(ret->name, sizeof ret->name, "%s-%s", at, ret->segment_id);
+    return true;
 }
 
 bool batch_files_remove(const struct night *n, const struct batch_files *files, struct error *err)
@@ -315,12 +316,20 @@ static bool write_journal(const struct record *r, struct error *err)
 static bool record_in_order(struct record *r, struct segment *s, struct db_tx **tx,
                             struct error *err)
 {
+    struct night *n = r->w->night;
     bool unknown = false;
+    if (n->chain_cut)
+        return error_set(err, ERR_IO,
+                         "the batch of another worker may lack its journal line; this one was "
+                         "rolled back");
     if (segment_publish(s, err) && write_manifest(r, err) && write_ledger(r, err) &&
-        commit(r, tx, &unknown, err))
-        return write_journal(r, err);
+        commit(r, tx, &unknown, err)) {
+        n->chain_cut = !write_journal(r, err);
+        return !n->chain_cut;
+    }
+    n->chain_cut = unknown;
     struct error removing = {0};
-    if (!unknown && !batch_files_remove(r->w->night, r->files, &removing))
+    if (!unknown && !batch_files_remove(n, r->files, &removing))
         return error_context(err, "%s; beside it", removing.message);
     return false;
 }

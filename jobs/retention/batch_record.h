@@ -10,7 +10,7 @@ struct batch_files { /* of one segment */
     char name[64]; /* without directory and endings */
 };
 
-void batch_files_name(const struct night *n, struct batch_files *ret);
+MUST_CHECK bool batch_files_name(const struct night *n, struct batch_files *ret, struct error *err);
 /* Removes segment and manifest of a batch that did not commit. */
 MUST_CHECK bool batch_files_remove(const struct night *n, const struct batch_files *files,
                                    struct error *err);

@@ -9,6 +9,8 @@
 #include "jobs/retention/batch_effects.h"
 #include "jobs/retention/statements.h"
 
+#define DELETE_LOCK_TIMEOUT_MS 25
+
 struct move {
     struct worker *w;
     const struct graph *g;
@@ -266,6 +268,19 @@ static bool defer_constraints(const struct move *m, struct error *err)
     return true;
 }
 
+/* Whoever waits for a subject we hold looks for a deadlock once, after deadlock_timeout, and dies
+ * if it finds us waiting for a row of his.  The locks came at once; the deletes come seconds later,
+ * and so may meet that moment: they hardly wait. */
+static bool hardly_wait(const struct move *m, struct error *err)
+{
+    int setting_ms = m->w->night->settings->run.lock_timeout_ms;
+    char text[16];
+    snprintf(text, sizeof text, "%d",
+             setting_ms < DELETE_LOCK_TIMEOUT_MS ? setting_ms : DELETE_LOCK_TIMEOUT_MS);
+    const char *params[] = {text};
+    return db_exec(m->w->db, "SELECT set_config('lock_timeout', $1::text, true)", 1, params, err);
+}
+
 bool batch_move_rows(struct worker *w, const struct batch *b, struct segment *s, struct error *err)
 {
     const struct graph *g = w->night->graph;
@@ -277,7 +292,8 @@ bool batch_move_rows(struct worker *w, const struct batch *b, struct segment *s,
     CLEANUP(db_result_free) struct db_result *before = NULL;
     /* Deferred keys and triggers speak before the last look, while all can still be undone. */
     bool done = batch_effects_begin(w, &before, err) && defer_constraints(&m, err) &&
-                collect_owned(&m, err) && unlink_all(&m, err) && delete_all(&m, err) &&
+                collect_owned(&m, err) && unlink_all(&m, err) && hardly_wait(&m, err) &&
+                delete_all(&m, err) &&
                 db_exec(w->db, "SET CONSTRAINTS ALL IMMEDIATE", 0, NULL, err) &&
                 batch_effects_check(w, before, m.archived, err);
     for (size_t i = 0; i < g->table_count; i++)

@@ -38,7 +38,8 @@ static bool dispose_batch(struct worker *w, const struct batch *b, struct db_tx 
 {
     CLEANUP(segment_discard) struct segment *s = NULL;
     struct batch_files files;
-    batch_files_name(w->night, &files);
+    if (!batch_files_name(w->night, &files, err))
+        return false;
     const struct segment_target target = {
         .dir_fd = w->night->month_fd,
         .base = files.name,

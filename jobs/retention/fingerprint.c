@@ -49,6 +49,15 @@ static void add_table(struct line_list *lines, const struct graph_table *t)
     }
 }
 
+static void add_triggers(struct line_list *lines, const struct graph_table *t)
+{
+    struct text line = {0};
+    for (size_t i = 0; i < t->trigger_count; i++) {
+        text_addf(&line, "trigger %s %s", t->sql, t->triggers[i]);
+        add_line(lines, &line);
+    }
+}
+
 static void add_key(struct line_list *lines, const struct graph *g, const struct graph_key *k)
 {
     static const char *const uses[] = {"follow", "self",  "back", "subject",
@@ -75,15 +84,19 @@ static int compare_lines(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-bool fingerprint_make(const struct graph *g, char **ret_definition,
+bool fingerprint_make(const struct graph *g, const char *timezone, char **ret_definition,
                       char ret_sha256[static DIGEST_HEX_SIZE], struct error *err)
 {
     struct line_list lines = {0};
     struct text line = {0};
     text_addf(&line, "policy %s", g->policy->canonical);
     add_line(&lines, &line);
-    for (size_t i = 0; i < g->table_count; i++)
+    text_addf(&line, "timezone %s", timezone);
+    add_line(&lines, &line);
+    for (size_t i = 0; i < g->table_count; i++) {
         add_table(&lines, &g->tables[i]);
+        add_triggers(&lines, &g->tables[i]);
+    }
     for (size_t i = 0; i < g->key_count; i++)
         add_key(&lines, g, &g->keys[i]);
     qsort(lines.items, lines.count, sizeof *lines.items, compare_lines);

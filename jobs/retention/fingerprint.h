@@ -6,7 +6,7 @@
 #include "common/text.h"
 #include "jobs/retention/graph.h"
 
-MUST_CHECK bool fingerprint_make(const struct graph *g, char **ret_definition,
+MUST_CHECK bool fingerprint_make(const struct graph *g, const char *timezone, char **ret_definition,
                                  char ret_sha256[static DIGEST_HEX_SIZE], struct error *err);
 
 /* Lines of one definition that the other lacks: "- was" and "+ is", a line each. */

@@ -76,6 +76,7 @@ static void free_table(struct graph_table *t)
     }
     free(t->columns);
     db_items_free(t->primary_key, t->primary_key_count);
+    db_items_free(t->triggers, t->trigger_count);
     free(t->schema);
     free(t->name);
     free(t->sql);

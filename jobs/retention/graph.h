@@ -46,6 +46,8 @@ struct graph_table {
     size_t column_count;
     char **primary_key;
     size_t primary_key_count;
+    char **triggers; /* definitions of the users' own, partitions included */
+    size_t trigger_count;
     int64_t row_estimate;
     int64_t bytes;
     size_t depth;   /* keys between it and the subject */

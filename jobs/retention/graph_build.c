@@ -52,6 +52,22 @@ static bool load_columns(struct db *db, struct graph *g, struct error *err)
     return true;
 }
 
+static bool load_triggers(struct db *db, struct graph *g, struct error *err)
+{
+    CLEANUP(memory_release) char *oids = oid_array(g);
+    CLEANUP(db_result_free) struct db_result *r = NULL;
+    const char *params[] = {oids};
+    if (!db_query(db, DB_ROWS, sql_retention_list_triggers, 1, params, &r, err))
+        return false;
+    for (size_t i = 0; i < db_rows(r); i++) {
+        struct graph_table *t = &g->tables[walk_find_oid(g, (uint32_t)db_int(r, i, 0))];
+        t->triggers = memory_resize(t->triggers, t->trigger_count + 1, sizeof *t->triggers);
+        t->triggers[t->trigger_count++] =
+            memory_format("%s %s", db_text(r, i, 1), db_text(r, i, 2));
+    }
+    return true;
+}
+
 static bool load_sizes(struct db *db, struct graph *g, struct error *err)
 {
     CLEANUP(memory_release) char *oids = oid_array(g);
@@ -239,7 +255,8 @@ static void check_outside_partitions(struct walk *w)
         const struct relation *r = catalogue_find_name(w->catalogue, t->schema, t->table);
         size_t root = r == NULL || r->root == r->oid ? SIZE_MAX : walk_find_oid(w->graph, r->root);
         for (size_t k = 0; root != SIZE_MAX && k < w->graph->key_count; k++) {
-            if (!graph_is_followed(&w->graph->keys[k], root) || w->graph->keys[k].partitions != NULL)
+            if (!graph_is_followed(&w->graph->keys[k], root) ||
+                w->graph->keys[k].partitions != NULL)
                 continue;
             WALK_REFUSE(w,
                         memory_format("outside (line %u) names %s.%s, but rows of it belong to a "
@@ -259,15 +276,16 @@ static bool complete_graph(struct walk *w, struct db *db, struct error *err)
     if (g->table_count == 0)
         return true;
     walk_owned(w);
-    if (!load_columns(db, g, err) || !load_sizes(db, g, err) || !check_subject_key(w, db, err))
+    if (!load_columns(db, g, err) || !load_sizes(db, g, err) || !load_triggers(db, g, err) ||
+        !check_subject_key(w, db, err))
         return false;
     check_link_columns(w);
     check_link_targets(w);
     judge_link_targets(g);
     set_link_operators(g);
     check_detach(w);
-    walk_nullable(w);
     walk_follow(w);
+    walk_nullable(w);
     check_outside_partitions(w);
     walk_order(w);
     return true;

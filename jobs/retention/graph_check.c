@@ -70,6 +70,12 @@ static void check_table(const struct check *c, size_t table, const struct db_res
                memory_format("%s has row security that applies to us: rows would be hidden",
                              t->display),
                memory_copy_text("run as the owner or as a role with BYPASSRLS"));
+    if (db_text(r, row, 11) != NULL)
+        REFUSE(c,
+               memory_format("%s has partitions on another server (%s), which does not commit or "
+                             "roll back with this one",
+                             t->display, db_text(r, row, 11)),
+               memory_copy_text("detach them, and give them a policy where they are"));
     if (!touched && db_text(r, row, 2) != NULL)
         REFUSE(c, memory_format("%s has a rule ON DELETE (%s)", t->display, db_text(r, row, 2)),
                memory_copy_text(db_text(r, row, 9)));
@@ -135,7 +141,8 @@ static bool check_guards(const struct check *c, struct error *err)
 }
 
 static bool check_index(const struct check *c, const char *oid, const char *child_display,
-                        const char *child_sql, char *const *columns, size_t count, struct error *err)
+                        const char *child_sql, char *const *columns, size_t count,
+                        struct error *err)
 {
     CLEANUP(memory_release) char *names = db_array_text((const char *const *)columns, count);
     CLEANUP(db_result_free) struct db_result *r = NULL;
@@ -169,8 +176,7 @@ static bool check_indexes(const struct check *c, struct error *err)
             continue;
         char oid[16];
         snprintf(oid, sizeof oid, "%u", c->g->tables[k->child].oid);
-        if (!check_index(c, oid, k->child_display, k->child_sql, k->columns, k->column_count,
-                         err))
+        if (!check_index(c, oid, k->child_display, k->child_sql, k->columns, k->column_count, err))
             return false;
     }
     return true;
@@ -190,8 +196,8 @@ static bool check_outside_keys(const struct check *c, struct error *err)
         size_t count;
         if (!db_array_parse(db_text(r, i, 5), &columns, &count, err))
             return false;
-        bool done = check_index(c, db_text(r, i, 4), db_text(r, i, 1), db_text(r, i, 1), columns, count,
-                                err);
+        bool done = check_index(c, db_text(r, i, 4), db_text(r, i, 1), db_text(r, i, 1), columns,
+                                count, err);
         db_items_free(columns, count);
         if (!done)
             return false;
@@ -329,11 +335,11 @@ static bool check_lookalikes(const struct check *c, struct error *err)
                    "%s has a column (%s) named and typed like a key of the graph, and nothing "
                    "says what it is",
                    db_text(r, i, 0), db_text(r, i, 1)),
-               inside ? memory_copy_text("declare it under links, or add a foreign key")
-                      : memory_format("%sname %s under outside",
-                                      is_table ? "declare it under links, add a foreign key, or "
-                                               : "",
-                                      db_text(r, i, 0)));
+               inside
+                   ? memory_copy_text("declare it under links, or add a foreign key")
+                   : memory_format("%sname %s under outside",
+                                   is_table ? "declare it under links, add a foreign key, or " : "",
+                                   db_text(r, i, 0)));
     }
     return done;
 }
@@ -385,6 +391,6 @@ bool graph_check(struct db *db, const struct graph *g, const struct settings *se
         if (g->tables[i].role == TABLE_OWNED && g->tables[i].primary_key_count == 0)
             REFUSE(&c, memory_format("owns: %s has no primary key", g->tables[i].display),
                    memory_format("add a primary key to %s", g->tables[i].display));
-    return check_tables(&c, err) && check_guards(&c, err) && check_indexes(&c, err) && check_outside_keys(&c, err) &&
-           check_lookalikes(&c, err) && check_partitions(&c, err);
+    return check_tables(&c, err) && check_guards(&c, err) && check_indexes(&c, err) &&
+           check_outside_keys(&c, err) && check_lookalikes(&c, err) && check_partitions(&c, err);
 }

@@ -5,6 +5,22 @@
 #include "common/text.h"
 #include "jobs/retention/graph_walk.h"
 
+/* A column by which rows are found must not be emptied before they have been. */
+static bool ties_rows(const struct graph *g, const struct graph_key *k, const char *column)
+{
+    if (k->use == KEY_FOLLOW || k->use == KEY_SELF)
+        return false; /* such a key is never emptied */
+    for (size_t i = 0; i < g->key_count; i++) {
+        const struct graph_key *other = &g->keys[i];
+        if (other->child != k->child || (other->use != KEY_FOLLOW && other->use != KEY_SELF))
+            continue;
+        for (size_t c = 0; c < other->column_count; c++)
+            if (strcmp(other->columns[c], column) == 0)
+                return true;
+    }
+    return false;
+}
+
 void walk_nullable(struct walk *w)
 {
     for (size_t i = 0; i < w->graph->key_count; i++) {
@@ -15,7 +31,8 @@ void walk_nullable(struct walk *w)
         k->nullable = memory_resize(k->nullable, k->column_count + 1, sizeof *k->nullable);
         for (size_t c = 0; c < k->column_count; c++) {
             const struct graph_column *column = graph_find_column(t, k->columns[c]);
-            if (column != NULL && !column->not_null && !column->generated)
+            if (column != NULL && !column->not_null && !column->generated &&
+                !ties_rows(w->graph, k, k->columns[c]))
                 k->nullable[k->nullable_count++] = memory_copy_text(k->columns[c]);
         }
     }

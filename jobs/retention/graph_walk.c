@@ -190,6 +190,10 @@ static void add_foreign_key(struct walk *w, const struct foreign_key *f, size_t 
     if (f->leaf_count > 0 && child_index != SIZE_MAX) {
         struct graph_key *same = find_same(w, child_index, parent, f->columns, f->column_count);
         if (same != NULL) {
+            bool holds = f->on_delete == 'a' || f->on_delete == 'r';
+            same->enforced &= f->enforced && holds;
+            if (!holds)
+                same->on_delete = f->on_delete;
             if (same->partitions != NULL)
                 add_partitions(same, f);
             return;

@@ -23,8 +23,8 @@ bool walk_is_outside(const struct walk *w, uint32_t oid);
 /* The steps, in this order. */
 void walk_members(struct walk *w);  /* subject, foreign keys, links, detach, inheritance */
 void walk_owned(struct walk *w);    /* owns */
-void walk_nullable(struct walk *w); /* which columns a key gives up; needs the columns loaded */
 void walk_follow(struct walk *w);   /* which keys are followed, which close a cycle */
+void walk_nullable(struct walk *w); /* which columns a key gives up; needs columns and uses */
 void walk_order(struct walk *w);    /* delete order; breaks cycles */
 
 #define WALK_REFUSE(w, what, mend) problem_add((w)->problems, PROBLEM_REFUSAL, what, mend)

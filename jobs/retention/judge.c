@@ -354,6 +354,28 @@ void judge_select(struct text *sql, const struct graph *g, const char *timezone,
     text_add(sql, " WHERE NOT v.covered OR v.endless OR v.lapsed");
 }
 
+void judge_lost_holds(struct text *sql, const struct graph *g)
+{
+    CLEANUP(memory_release) char *schema = db_quote_literal(g->tables[0].schema);
+    CLEANUP(memory_release) char *table = db_quote_literal(g->tables[0].name);
+    CLEANUP(memory_release)
+    char *names = db_array_text((const char *const *)g->subject_key, g->subject_key_count);
+    CLEANUP(memory_release) char *columns = db_quote_literal(names);
+    text_addf(sql,
+              "SELECT h.id FROM waarborg.hold AS h WHERE h.released_at IS NULL "
+              "AND h.subject_table = format('%%I.%%I', %s::text, %s::text) "
+              "AND (h.key_columns <> %s::text[] OR NOT EXISTS (SELECT 1 FROM ",
+              schema, table, columns);
+    belonging_from(sql, &g->tables[0]);
+    text_add(sql, " AS s WHERE h.subject_key = ARRAY[");
+    for (size_t i = 0; i < g->subject_key_count; i++) {
+        text_add(sql, i == 0 ? "" : ", ");
+        add_name(sql, "s", g->subject_key[i]);
+        text_add(sql, "::text");
+    }
+    text_add(sql, "])) ORDER BY h.id");
+}
+
 void judge_fill_worklist(struct text *sql, const struct graph *g, const char *timezone,
                          struct local_date as_of)
 {
@@ -386,8 +408,8 @@ static bool has_optional_key(const struct graph *g, size_t table)
     return false;
 }
 
-/* A recursive table, this one or one on a path from it to the subject, whose rows may be tied to the
- * subject by rows of the same table only; SIZE_MAX when there is none. */
+/* A recursive table, this one or one on a path from it to the subject, whose rows may be tied to
+ * the subject by rows of the same table only; SIZE_MAX when there is none. */
 static size_t find_loose_table(const struct graph *g, size_t table)
 {
     if (g->tables[table].recursive && has_optional_key(g, table))

@@ -19,6 +19,10 @@ void judge_select(struct text *sql, const struct graph *g, const char *timezone,
 /* Refusals for clocks and requires that are not in the graph or whose column is no date. */
 void judge_check(const struct graph *g, struct problem_list *problems);
 
+/* Numbers (id) of active holds on the subject table that the judgement would miss: placed by other
+ * key columns, or with a key that no row has (any more). */
+void judge_lost_holds(struct text *sql, const struct graph *g);
+
 /* The select joined with what an earlier run found: fills waarborg.worklist for one scan.
  * $1 now (timestamptz), $2 scan number (bigint). */
 void judge_fill_worklist(struct text *sql, const struct graph *g, const char *timezone,

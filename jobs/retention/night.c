@@ -28,12 +28,17 @@ struct night_tally night_tally(struct night *n)
 /* How long a lost session may take to end before its place is free again. */
 #define OLD_SESSION_WAIT_MS 60000
 
+/* Below the server's deadlock_timeout, whatever that is: it is always us who give way. */
 static bool set_lock_timeout(struct db *db, int timeout_ms, struct error *err)
 {
     char text[16];
     snprintf(text, sizeof text, "%d", timeout_ms);
     const char *params[] = {text};
-    return db_exec(db, "SELECT set_config('lock_timeout', $1::text, false)", 1, params, err);
+    return db_exec(db,
+                   "SELECT set_config('lock_timeout',"
+                   " greatest(least($1::integer, setting::integer / 2), 1)::text, false)"
+                   " FROM pg_settings WHERE name = 'deadlock_timeout'",
+                   1, params, err);
 }
 
 bool worker_connect(struct worker *w, struct error *err)

@@ -47,6 +47,7 @@ struct night {
      * manifests, the ledger and the journal tell one order. */
     pthread_mutex_t chain;
     struct journal *journal; /* under chain */
+    bool chain_cut; /* under chain: a committed batch may lack its line, nothing may follow it */
 
     pthread_mutex_t tally_lock;
     struct night_tally tally; /* under tally_lock */

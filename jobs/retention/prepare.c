@@ -7,6 +7,7 @@
 #include "common/log.h"
 #include "common/memory.h"
 #include "jobs/retention/graph_check.h"
+#include "jobs/retention/judge.h"
 #include "jobs/retention/statement_list.h"
 #include "sql.h"
 
@@ -63,16 +64,58 @@ static bool check_orphan_holds(const struct job_ctx *ctx, struct db *db,
     return true;
 }
 
+/* A hold is found by the text of the key it was placed with. */
+static bool check_lost_holds(struct db *db, const struct graph *g, struct problem_list *problems,
+                             struct error *err)
+{
+    CLEANUP(text_free) struct text sql = {0};
+    CLEANUP(db_result_free) struct db_result *r = NULL;
+    judge_lost_holds(&sql, g);
+    if (!db_query(db, DB_ROWS, text_get(&sql), 0, NULL, &r, err))
+        return false;
+    for (size_t i = 0; i < db_rows(r); i++)
+        problem_add(problems, PROBLEM_REFUSAL,
+                    memory_format("hold %s fits no row of %s by the key of policy %s: the key was "
+                                  "changed, or the row is gone",
+                                  db_text(r, i, 0), g->tables[0].display, g->policy->name),
+                    memory_copy_text("see waarborg hold list; place it anew with waarborg hold add "
+                                     "if the subject is still there, then release the old one"));
+    return true;
+}
+
+/* Holds bind every policy on their table, and so they must name subjects by one key. */
+static void check_one_key(const struct job_ctx *ctx, const struct policy *p,
+                          struct problem_list *problems)
+{
+    for (size_t i = 0; i < ctx->settings->policy_count; i++) {
+        const struct policy *o = &ctx->settings->policies[i];
+        if (o == p || strcmp(o->subject.schema, p->subject.schema) != 0 ||
+            strcmp(o->subject.table, p->subject.table) != 0)
+            continue;
+        bool same = o->key.count == p->key.count;
+        for (size_t c = 0; same && c < p->key.count; c++)
+            same = strcmp(o->key.items[c], p->key.items[c]) == 0;
+        if (!same)
+            problem_add(problems, PROBLEM_REFUSAL,
+                        memory_format("policies %s and %s have one subject table and different "
+                                      "keys: a hold would not bind both",
+                                      p->name, o->name),
+                        memory_copy_text("give them the same key, in the same order"));
+    }
+}
+
 bool prepare_policy(const struct job_ctx *ctx, struct db *db, const struct policy *policy,
                     struct prepared *ret, struct error *err)
 {
     CLEANUP(prepared_free) struct prepared p = {0};
     if (!graph_build(db, policy, &p.graph, &p.problems, err))
         return false;
+    check_one_key(ctx, policy, &p.problems);
     if (p.problems.refusals == 0) {
         if (!graph_check(db, &p.graph, ctx->settings, &p.problems, err) ||
             !check_orphan_holds(ctx, db, &p.problems, err) ||
-            !fingerprint_make(&p.graph, &p.definition, p.fingerprint, err))
+            !check_lost_holds(db, &p.graph, &p.problems, err) ||
+            !fingerprint_make(&p.graph, ctx->settings->timezone, &p.definition, p.fingerprint, err))
             return error_context(err, "policy %s", policy->name);
     }
     if (p.problems.refusals == 0) {

@@ -123,8 +123,8 @@ static bool write_line(const struct repair *r, struct journal *journal, size_t r
 {
     const struct db_result *s = r->segments;
     json_t *fields =
-        json_pack("{s:s, s:I, s:s, s:I, s:s, s:I, s:I}", "segment", db_text(s, row, 0),
-                  "run", (json_int_t)db_int(s, row, 1), "policy", db_text(s, row, 2), "chain_no",
+        json_pack("{s:s, s:I, s:s, s:I, s:s, s:I, s:I}", "segment", db_text(s, row, 0), "run",
+                  (json_int_t)db_int(s, row, 1), "policy", db_text(s, row, 2), "chain_no",
                   (json_int_t)db_int(s, row, 3), "file", db_text(s, row, 4), "subjects",
                   (json_int_t)db_int(s, row, 5), "rows", (json_int_t)db_int(s, row, 6));
     json_object_set_new(fields, "sha256", json_string(db_text(s, row, 7)));

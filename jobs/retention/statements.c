@@ -45,8 +45,11 @@ bool statement_needs_lock(const struct graph *g, const struct graph_key *k)
         return false;
     if (is_clock_table(g, k->child) || k->inherited) /* perhaps from a clock table */
         return true;
+    if (graph_is_shareable(g, k->child)) /* nobody may give such a row another owner now */
+        return true;
     for (size_t i = 0; i < g->key_count; i++) /* of a link some partitions may have a foreign key */
-        if (g->keys[i].parent == k->child)
+        if (g->keys[i].parent == k->child ||
+            (g->keys[i].child == k->child && g->keys[i].use == KEY_OWNED))
             return true;
     return false;
 }

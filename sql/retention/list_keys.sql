@@ -33,7 +33,11 @@ SELECT con.conname,
        con.condeferrable,
        con.convalidated
          AND NOT EXISTS (SELECT 1 FROM pg_trigger AS t
-                          WHERE t.tgconstraint = con.oid AND t.tgenabled NOT IN ('O', 'A')) AS enforced,
+                          WHERE (t.tgconstraint = con.oid OR t.tgconstraint IN (
+                                     SELECT piece.oid FROM pg_constraint AS piece
+                                      WHERE piece.conname = con.conname AND piece.contype = 'f'
+                                        AND piece.conparentid <> 0))
+                            AND t.tgenabled NOT IN ('O', 'A')) AS enforced,
        CASE WHEN c.relispartition
             THEN ARRAY(SELECT p.relid::oid FROM pg_partition_tree(con.conrelid) AS p WHERE p.isleaf
                         ORDER BY 1)

@@ -8,7 +8,8 @@
 -- $6 oid[]   tables under `outside`
 -- Returns any number of rows: table (for people), columns (for people), relkind, oid.
 --
--- A column that any foreign key of its table uses is explained by that key.  Partitions are judged
+-- Numbers look like numbers and text like text, whatever their width: a link compares them all the
+-- same.  A column that any foreign key of its table uses is explained by that key.  Partitions are judged
 -- through their root.  Materialised views and foreign tables count: they hold copies.
 WITH signature AS (
     SELECT * FROM unnest($1::int[], $2::text[], $3::text[]) AS s (number, name, type)
@@ -23,7 +24,12 @@ WITH signature AS (
       FROM signature AS s
       JOIN pg_attribute AS a ON lower(a.attname) = lower(s.name) AND a.attnum > 0
                             AND NOT a.attisdropped
-                            AND format_type(a.atttypid, a.atttypmod) = s.type
+      JOIN pg_type AS own ON own.oid = a.atttypid
+      JOIN pg_type AS wanted ON wanted.oid = s.type::regtype
+                            AND own.typcategory = wanted.typcategory
+                            AND (own.typcategory IN ('N', 'S')
+                                 OR coalesce(nullif(own.typbasetype, 0), own.oid)
+                                    = coalesce(nullif(wanted.typbasetype, 0), wanted.oid))
       JOIN pg_class AS c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p', 'f', 'm')
                         AND NOT c.relispartition
       JOIN pg_namespace AS n ON n.oid = c.relnamespace

@@ -45,7 +45,8 @@ CREATE TABLE waarborg.run (
 CREATE TABLE waarborg.hold (
     id             bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     subject_table  text NOT NULL,
-    subject_key    text[] NOT NULL,
+    key_columns    text[] NOT NULL,
+    subject_key    text[] NOT NULL CHECK (cardinality(subject_key) = cardinality(key_columns)),
     kind           text NOT NULL CHECK (kind IN ('complaint', 'claim', 'restriction', 'request',
                                                  'breach', 'other')),
     reason         text NOT NULL CHECK (btrim(reason) <> ''),
@@ -154,7 +155,7 @@ COMMENT ON COLUMN waarborg.restore.reference IS 'NULL: the whole segment';
 -- KEY SHARE, because nothing weaker stops a DELETE and nothing stronger is needed: the
 -- application's own updates go on.  Returns the key in its canonical text form.
 CREATE FUNCTION waarborg.subject_lock(p_policy text, p_key text[], OUT subject_table text,
-                                      OUT subject_key text[])
+                                      OUT key_columns text[], OUT subject_key text[])
 LANGUAGE plpgsql
 SET search_path = pg_catalog SET "DateStyle" = 'ISO, YMD' SET "IntervalStyle" = 'postgres'
 SET bytea_output = 'hex' SET extra_float_digits = 1 SET row_security = off
@@ -174,6 +175,7 @@ BEGIN
             USING ERRCODE = 'WB003';
     END IF;
     subject_table := format('%I.%I', subject.subject_schema, subject.subject_table);
+    key_columns := subject.key_columns;
     SELECT string_agg(format('t.%I = $1[%s]::%s', k.name, k.n,
                              format_type(a.atttypid, -1)), ' AND ' ORDER BY k.n),
            string_agg(format('t.%I::text', k.name), ', ' ORDER BY k.n)
@@ -206,9 +208,10 @@ DECLARE
     locked record;
 BEGIN
     locked := waarborg.subject_lock(p_policy, p_key);
-    INSERT INTO waarborg.hold (subject_table, subject_key, kind, reason, review_on, placed_at,
-                               placed_by)
-    VALUES (locked.subject_table, locked.subject_key, p_kind, p_reason, p_review_on, p_at, p_by)
+    INSERT INTO waarborg.hold (subject_table, key_columns, subject_key, kind, reason, review_on,
+                               placed_at, placed_by)
+    VALUES (locked.subject_table, locked.key_columns, locked.subject_key, p_kind, p_reason,
+            p_review_on, p_at, p_by)
     RETURNING id INTO new_id;
     RETURN new_id;
 END

@@ -92,6 +92,26 @@ a new payment|INSERT INTO klant.payment VALUES (2902, 2002, 1)|ERROR:  insert or
 an agreement of somebody else comes over|UPDATE klant.agreement SET customer_id = 2002 WHERE id = 3|ERROR:  insert or update on table "agreement" violates foreign key
 CASES
 
+# The application holds a row of a customer and waits for the customer, whom the batch holds: it looks
+# for a deadlock once, a second after it began to wait, and the batch must not be waiting for it then.
+new_customers 2501 2503
+gate_close 1
+night_start 4>&-
+wait_at_gate
+app_begin
+app "BEGIN; UPDATE klant.contact SET note = 'y' WHERE customer_id = 2502"
+app_send "UPDATE klant.customer SET name = 'y' WHERE id = 2502"
+wait_for 10 app_waits
+sleep 0.5
+gate_open
+waarborg_wait
+expect_status 1
+app "COMMIT"
+app_end
+[ "$(left)" = 3,5,1004,2502 ] || fail "customers $(left) are left"
+night
+expect_status 0
+
 # A batch that is rolled back lets the application go on as if nothing had been.
 new_customers 3001 3003
 gate_close 2

@@ -31,8 +31,8 @@ static inline void format_manifest(const struct segment_result *result,
     static const char *const key[] = {"id"};
     static const char *const from[] = {"order"};
     const struct manifest_edge edges[] = {
-        {EDGE_FOLLOW, "odd\nDROP TABLE x;", "no\"te\t\\", from, "klant", "customer", key, 1, false},
-        {EDGE_DETACH, "klant", "customer", from, "klant", "customer", key, 1, false}};
+        {EDGE_FOLLOW, "odd\nDROP TABLE x;", "no\"te\t\\", from, "klant", "customer", key, 1},
+        {EDGE_DETACH, "klant", "customer", from, "klant", "customer", key, 1}};
     const struct manifest_reference references[] = {{REFERENCE, "7 years", "2026-11-22"},
                                                     {PREVIOUS, "7 years", "2026-11-01"}};
     const struct manifest_input input = {.segment_id = "0011223344556677",
