@@ -19,7 +19,8 @@ struct job_ctx {
     const struct job *job; /* the one that runs: what job_parse_options wants */
     const struct settings *settings;
     int64_t now;             /* seconds UTC, taken once */
-    struct local_date as_of; /* --as-of, or today's local date in settings->timezone */
+    struct local_date today; /* the local date in settings->timezone */
+    struct local_date as_of; /* --as-of, or today */
     bool json;
     bool quiet;
     bool verbose;

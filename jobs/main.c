@@ -154,10 +154,8 @@ static bool load_settings(const struct job *job, const char *config, struct sett
     return true;
 }
 
-static bool set_as_of(const struct globals *g, struct job_ctx *ctx, struct error *err)
+static bool set_today(struct job_ctx *ctx, struct error *err)
 {
-    if (g->as_of != NULL)
-        return local_date_parse(g->as_of, &ctx->as_of, err) || error_context(err, "--as-of");
     if (ctx->settings != NULL) {
         CLEANUP(memory_release) char *zone = memory_format(":%s", ctx->settings->timezone);
         setenv("TZ", zone, 1); /* no thread but this one yet */
@@ -167,8 +165,17 @@ static bool set_as_of(const struct globals *g, struct job_ctx *ctx, struct error
     struct tm local;
     if (localtime_r(&now, &local) == NULL)
         return error_set_errno(err, "cannot tell today's date");
-    ctx->as_of = (struct local_date){local.tm_year + 1900, local.tm_mon + 1, local.tm_mday};
+    ctx->today = (struct local_date){local.tm_year + 1900, local.tm_mon + 1, local.tm_mday};
     return true;
+}
+
+static bool set_as_of(const struct globals *g, struct job_ctx *ctx, struct error *err)
+{
+    if (!set_today(ctx, err))
+        return false;
+    ctx->as_of = ctx->today;
+    return g->as_of == NULL || local_date_parse(g->as_of, &ctx->as_of, err) ||
+           error_context(err, "--as-of");
 }
 
 static bool run_job(const struct job *job, const struct globals *g, int argc, char **argv,

@@ -3,8 +3,8 @@
  *
  * PostgreSQL counts the deletes of a session by table (track_counts, on by default; where it is
  * off nothing can be told and nothing is refused).  A count may be too high after an error that a
- * trigger caught, never too low.  Tables that the policy names under `outside` may lose rows: somebody
- * looked at them. */
+ * trigger caught, never too low.  Tables that the policy names under `outside` may lose rows:
+ * somebody looked at them. */
 #pragma once
 
 #include "jobs/retention/batch.h"

@@ -295,7 +295,9 @@ bool batch_move_rows(struct worker *w, const struct batch *b, struct segment *s,
                 collect_owned(&m, err) && unlink_all(&m, err) && hardly_wait(&m, err) &&
                 delete_all(&m, err) &&
                 db_exec(w->db, "SET CONSTRAINTS ALL IMMEDIATE", 0, NULL, err) &&
-                batch_effects_check(w, before, m.archived, err);
+                batch_effects_check(w, before, m.archived, err) &&
+                /* our statements hold the tables' locks now: nobody can change them any more */
+                schema_watch_unchanged(w->db, g, w->night->schema_digest, err);
     for (size_t i = 0; i < g->table_count; i++)
         key_list_free(&m.candidates[i]);
     free(m.candidates);

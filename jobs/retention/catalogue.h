@@ -25,7 +25,7 @@ struct foreign_key {
     bool deferrable;
     bool enforced;
     bool comparable; /* child = parent, written down, asks what the key asks */
-    char **leaves; /* oids of the leaf partitions it covers; empty when child is no partition */
+    char **leaves;   /* oids of the leaf partitions it covers; empty when child is no partition */
     size_t leaf_count;
 };
 

@@ -86,14 +86,14 @@ static bool try_batch(struct worker *w, struct attempt *a, struct error *err)
 /* Does the reason lie in the rows, so that others of the batch may go without them? */
 static bool is_splittable(const struct worker *w, const struct error *err)
 {
-    static const char *const ours[] = {"08", "53", "57", "58", "XX", "42", "25",
-                                       "26", "28", "3D", "3F", "0A", "54"};
+    static const char *const ours[] = {"08", "53", "57", "58", "XX",
+                                       "25", "26", "28", "3D", "42501"};
     if (err->kind == ERR_BLOCKED)
         return true;
     if (err->kind != ERR_DB || err->sqlstate[0] == '\0' || w->db == NULL || db_is_lost(w->db))
         return false;
     for (size_t i = 0; i < COUNT_OF(ours); i++)
-        if (strncmp(err->sqlstate, ours[i], 2) == 0)
+        if (strncmp(err->sqlstate, ours[i], strlen(ours[i])) == 0)
             return false;
     return true;
 }
@@ -223,8 +223,9 @@ static bool settle(struct worker *w, struct attempt *a, bool *ret_taken, struct 
     struct error one = {0};
     bool done = try_again(w, a, &one);
     *ret_taken = a->picked.count > 0;
-    if (!done && is_splittable(w, &one))
-        return split(w, &a->picked, &one, err);
+    if (!done && is_splittable(w, &one)) /* the server planned all our statements at the start */
+        return schema_watch_unchanged(w->db, w->night->graph, w->night->schema_digest, err) &&
+               split(w, &a->picked, &one, err);
     if (!done) {
         *err = one;
         return false;

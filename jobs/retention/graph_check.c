@@ -82,9 +82,10 @@ static void check_table(const struct check *c, size_t table, const struct db_res
     if (is_unlinked(c->g, table) && db_text(r, row, 3) != NULL)
         REFUSE(c, memory_format("%s has a rule ON UPDATE (%s)", t->display, db_text(r, row, 3)),
                memory_copy_text(db_text(r, row, 10)));
+    CLEANUP(memory_release) char *schema = db_quote_name(t->schema);
     if (!db_bool(r, row, 7))
-        REFUSE(c, memory_format("we may not look into schema %s", t->schema),
-               memory_format("GRANT USAGE ON SCHEMA %s TO <role>;", t->schema));
+        REFUSE(c, memory_format("we may not look into schema %s", schema),
+               memory_format("GRANT USAGE ON SCHEMA %s TO <role>;", schema));
     if (!db_bool(r, row, 4) || (!touched && !db_bool(r, row, 5)) || !db_bool(r, row, 6))
         REFUSE(c, memory_format("a right is missing on %s", t->display),
                memory_format("GRANT SELECT%s, UPDATE ON %s TO <role>;", touched ? "" : ", DELETE",
@@ -125,12 +126,9 @@ static bool check_guards(const struct check *c, struct error *err)
             continue;
         CLEANUP(db_result_free) struct db_result *r = NULL;
         const char *params[] = {k->child_sql};
-        if (!db_query(c->db, DB_ONE_ROW,
-                      "SELECT has_table_privilege($1::text, 'SELECT') "
-                      "AND NOT row_security_active($1::text)",
-                      1, params, &r, err))
+        if (!db_query(c->db, DB_AT_MOST_ONE, sql_retention_inspect_guard, 1, params, &r, err))
             return false;
-        if (!db_bool(r, 0, 0))
+        if (db_rows(r) == 0 || !db_bool(r, 0, 0))
             REFUSE(c,
                    memory_format("%s refers to owned rows of %s, and we may not see all its rows",
                                  k->child_display, c->g->tables[k->parent].display),

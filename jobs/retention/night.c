@@ -41,6 +41,16 @@ static bool set_lock_timeout(struct db *db, int timeout_ms, struct error *err)
                    1, params, err);
 }
 
+/* What triggers delete beside us is seen in the server's counts: batch_effects. */
+static bool count_effects(struct db *db, struct error *err)
+{
+    static const char sql[] = "SELECT set_config('track_counts', 'on', false) "
+                              "WHERE current_setting('track_counts') <> 'on'";
+    return db_exec(db, sql, 0, NULL, err) ||
+           error_context(err,
+                         "a run needs track_counts = on (ALTER DATABASE ... RESET track_counts)");
+}
+
 bool worker_connect(struct worker *w, struct error *err)
 {
     CLEANUP(db_close) struct db *db = NULL;
@@ -48,7 +58,7 @@ bool worker_connect(struct worker *w, struct error *err)
     db_close(&w->db);
     pthread_mutex_unlock(&w->db_lock);
     if (!job_open_db(w->night->ctx, "retention.worker", OLD_SESSION_WAIT_MS, &db, err) ||
-        !run_lock_take_worker(db, w->number, err) ||
+        !run_lock_take_worker(db, w->number, err) || !count_effects(db, err) ||
         !set_lock_timeout(db, w->night->settings->run.lock_timeout_ms, err))
         return false;
     pthread_mutex_lock(&w->db_lock);

@@ -10,6 +10,7 @@
 #include "common/seal.h"
 #include "jobs/job.h"
 #include "jobs/retention/graph.h"
+#include "jobs/retention/schema_watch.h"
 
 struct night_server { /* of the database, for the manifests */
     char *database;
@@ -29,6 +30,7 @@ struct night {
     const struct policy *policy;
     const struct graph *graph;
     const char *fingerprint;
+    char schema_digest[SCHEMA_DIGEST_SIZE]; /* of the schema as it was approved */
     char as_of[11];
     char now_text[21];
     int64_t run_id;

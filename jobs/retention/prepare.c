@@ -114,7 +114,8 @@ bool prepare_policy(const struct job_ctx *ctx, struct db *db, const struct polic
     if (p.problems.refusals == 0) {
         if (!graph_check(db, &p.graph, ctx->settings, &p.problems, err) ||
             !check_orphan_holds(ctx, db, &p.problems, err) ||
-            !check_lost_holds(db, &p.graph, &p.problems, err) ||
+            (p.problems.refusals == 0 && /* else we may not even see the subjects */
+             !check_lost_holds(db, &p.graph, &p.problems, err)) ||
             !fingerprint_make(&p.graph, ctx->settings->timezone, &p.definition, p.fingerprint, err))
             return error_context(err, "policy %s", policy->name);
     }

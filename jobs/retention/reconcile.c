@@ -13,7 +13,6 @@
 #include "common/file.h"
 #include "common/log.h"
 #include "common/memory.h"
-#include "common/run_lock.h"
 #include "jobs/archive/store.h"
 #include "sql.h"
 
@@ -101,21 +100,19 @@ static bool refuse_unknown(const struct repair *r, struct error *err)
         unknown, unknown == 1 ? "" : "s");
 }
 
-/* A run that is cut off leaves ledger rows without their lines, and the next one writes them: only
- * the last run's can be missing. */
+/* Batches commit and write their lines one by one: a run that is cut off leaves one ledger row, the
+ * last, without its line.  Whatever else is missing was taken out. */
 static bool refuse_shortened(const struct repair *r, struct error *err)
 {
-    size_t count = db_rows(r->segments);
-    size_t old = 0;
-    for (size_t i = 0; i < count; i++)
-        old += !knows(&r->journal, db_text(r->segments, i, 0)) &&
-               db_int(r->segments, i, 1) != db_int(r->segments, count - 1, 1);
-    if (old == 0)
+    size_t missing = 0;
+    for (size_t i = 0; i + 1 < db_rows(r->segments); i++)
+        missing += !knows(&r->journal, db_text(r->segments, i, 0));
+    if (missing == 0)
         return true;
     return error_set(err, ERR_INTEGRITY,
-                     "the journal %s lacks the lines of %zu segment%s of earlier runs: it was "
+                     "the journal %s lacks the lines of %zu segment%s that the ledger has: it was "
                      "shortened or replaced; put it back from the backup",
-                     r->ctx->settings->evidence.journal, old, old == 1 ? "" : "s");
+                     r->ctx->settings->evidence.journal, missing, missing == 1 ? "" : "s");
 }
 
 static bool write_line(const struct repair *r, struct journal *journal, size_t row,
@@ -221,7 +218,7 @@ static bool refuse_strangers(const struct repair *r, struct db *db, struct error
         if (!refuse_stranger(r, &r->store.entries[i], server, err))
             return false;
     }
-    if (orphans <= RUN_LOCK_WORKERS)
+    if (orphans <= 1) /* batches publish and commit one by one */
         return true;
     return error_set(err, ERR_INTEGRITY,
                      "%zu segments of the archive directory are in neither ledger nor journal, "

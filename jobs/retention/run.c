@@ -1,8 +1,9 @@
-#include <fcntl.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 
 #include "common/clock.h"
 #include "common/file.h"
@@ -11,6 +12,7 @@
 #include "common/options.h"
 #include "common/render.h"
 #include "common/run_lock.h"
+#include "common/stop.h"
 #include "jobs/archive/manifest.h"
 #include "jobs/retention/plan.h"
 #include "jobs/retention/prepare.h"
@@ -62,6 +64,20 @@ static bool load_server(struct run *r, struct error *err)
     return true;
 }
 
+/* The run lock is the database's; this one keeps a run of another database, or of another
+ * configuration, from taking our files for its own leftovers. */
+static bool claim_archive(const struct run *r, struct error *err)
+{
+    if (flock(r->archive_fd, LOCK_EX | LOCK_NB) == 0)
+        return true;
+    if (errno == EWOULDBLOCK)
+        return error_set(err, ERR_BUSY,
+                         "another run is at work in the archive directory %s; try again later",
+                         r->ctx->settings->archive.directory);
+    return error_set_errno(err, "lock the archive directory %s",
+                           r->ctx->settings->archive.directory);
+}
+
 /* Cheap checks first; nothing is changed before the lock is ours and the last run is mended. */
 static bool open_run(struct run *r, struct error *err)
 {
@@ -75,8 +91,8 @@ static bool open_run(struct run *r, struct error *err)
                                  &r->recipients, err)) &&
            manifest_load_reference_key(s->evidence.reference_key, r->reference_key, err) &&
            job_open_db(r->ctx, "retention.run", s->run.lock_timeout_ms, &r->db, err) &&
-           schema_require(r->db, err) && run_lock_take(r->db, err) && load_server(r, err) &&
-           reconcile(r->ctx, r->db, &r->journal, err) &&
+           schema_require(r->db, err) && run_lock_take(r->db, err) && claim_archive(r, err) &&
+           load_server(r, err) && reconcile(r->ctx, r->db, &r->journal, err) &&
            file_make_dir(r->archive_fd, r->month, &r->month_fd, err);
 }
 
@@ -226,13 +242,10 @@ static void report(struct run *r, const struct night *n, const struct scan_resul
         r->stopped = reason;
 }
 
-static void night_init(struct night *n, const struct run *r, const struct prepared *p)
+static void night_init(struct night *n, const struct run *r)
 {
     n->ctx = r->ctx;
     n->settings = r->ctx->settings;
-    n->policy = p->graph.policy;
-    n->graph = &p->graph;
-    n->fingerprint = p->fingerprint;
     n->archive_fd = r->archive_fd;
     n->month_fd = r->month_fd;
     n->recipients = r->recipients;
@@ -281,18 +294,36 @@ static bool dispose_of_due(struct run *r, struct night *n, const struct scan_res
     return recorded;
 }
 
+/* Everything up to the first batch; a signal cancels it on the server, too. */
+static bool scan_policy(struct run *r, const struct policy *policy, struct prepared *p,
+                        struct night *n, struct scan_result *scan, struct error *err)
+{
+    stop_cancels(r->db);
+    bool done = prepare_policy(r->ctx, r->db, policy, p, err) && prepare_refuse(p, policy, err) &&
+                prepare_require_approval(r->db, p, policy, err) &&
+                schema_watch_digest(r->db, &p->graph, n->schema_digest, err) &&
+                scan_register_policy(r->db, &p->graph, err) &&
+                scan_fill_worklist(r->ctx, r->db, &p->graph, scan, err) &&
+                brake(r, policy, scan, err);
+    stop_cancels(NULL);
+    if (stop_count() == 0 || (!done && strcmp(err->sqlstate, "57014") != 0))
+        return done;
+    return error_set(err, ERR_STOPPED, "policy %s: a signal asked to stop; nobody was disposed of",
+                     policy->name);
+}
+
 static bool run_policy(struct run *r, const struct policy *policy, struct error *err)
 {
     CLEANUP(prepared_free) struct prepared p = {0};
     CLEANUP(night_free) struct night n = {0};
-    struct scan_result scan;
-    if (!prepare_policy(r->ctx, r->db, policy, &p, err))
+    struct scan_result scan = {0};
+    night_init(&n, r);
+    if (!scan_policy(r, policy, &p, &n, &scan, err))
         return false;
-    night_init(&n, r, &p);
-    return prepare_refuse(&p, policy, err) && prepare_require_approval(r->db, &p, policy, err) &&
-           scan_register_policy(r->db, &p.graph, err) &&
-           scan_fill_worklist(r->ctx, r->db, &p.graph, &scan, err) &&
-           brake(r, policy, &scan, err) && dispose_of_due(r, &n, &scan, err);
+    n.policy = policy;
+    n.graph = &p.graph;
+    n.fingerprint = p.fingerprint;
+    return dispose_of_due(r, &n, &scan, err);
 }
 
 /* A policy that is refused does not keep the others from running; anything else ends the night. */
@@ -318,6 +349,20 @@ static bool run_policies(struct run *r, const struct policy *only, struct error 
     return false;
 }
 
+/* A slip in a year would dispose of people whose term still runs. */
+static bool refuse_future(const struct job_ctx *ctx, bool rehearsal, struct error *err)
+{
+    char as_of[11], today[11];
+    local_date_format(ctx->as_of, as_of);
+    local_date_format(ctx->today, today);
+    return rehearsal || local_date_compare(ctx->as_of, ctx->today) <= 0 ||
+           error_set(
+               err, ERR_USAGE,
+               "--as-of %s lies after today, %s: who is due then is not due now; on a copy of the "
+               "database --rehearsal allows it",
+               as_of, today);
+}
+
 static const char help_text[] =
     "The nightly job: finds whose retention window has passed, archives everything the\n"
     "database holds about them, deletes it, and keeps the evidence.  Refuses without an\n"
@@ -329,12 +374,15 @@ bool retention_run(const struct job_ctx *ctx, int argc, char **argv, int *ret_ex
 {
     const char *name = NULL;
     bool dry_run = false;
+    bool rehearsal = false;
     int64_t accept_volume = 0;
     const struct policy *only = NULL;
     const struct option_spec specs[] = {
         {"policy", 'p', OPTION_TEXT, "NAME", "this policy only", &name, 0, 0},
         {"accept-volume", 0, OPTION_INTEGER, "N",
          "up to N due subjects are meant, whatever the brakes say", &accept_volume, 1, INT64_MAX},
+        {"rehearsal", 0, OPTION_FLAG, NULL, "allow --as-of after today: on a copy of the database",
+         &rehearsal, 0, 0},
         {"dry-run", 'n', OPTION_FLAG, NULL, "the same as retention plan", &dry_run, 0, 0},
         {0}};
     char **words;
@@ -347,9 +395,14 @@ bool retention_run(const struct job_ctx *ctx, int argc, char **argv, int *ret_ex
         return help;
     if (name != NULL && !settings_policy(ctx->settings, name, &only, err))
         return false;
+    if (accept_volume > 0 && only == NULL && ctx->settings->policy_count > 1)
+        return error_set(err, ERR_USAGE,
+                         "--accept-volume is meant for one policy: add --policy NAME");
     if (dry_run) /* the only test of it: a plan has no way to a writing transaction */
         return plan_show(ctx, only, false, ret_exit, err);
-    workers_block_signals();
+    if (!refuse_future(ctx, rehearsal, err))
+        return false;
+    stop_install();
     CLEANUP(run_release) struct run r = {.ctx = ctx, .archive_fd = -1, .month_fd = -1};
     r.results = json_array();
     r.accept_volume = accept_volume;

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -11,6 +10,7 @@
 #include "common/log.h"
 #include "common/memory.h"
 #include "common/progress.h"
+#include "common/stop.h"
 #include "jobs/retention/dispose.h"
 #include "sql.h"
 
@@ -73,24 +73,6 @@ static void *worker_main(void *context)
     return NULL;
 }
 
-void workers_block_signals(void)
-{
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
-    pthread_sigmask(SIG_BLOCK, &set, NULL);
-}
-
-static bool signal_came(void)
-{
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
-    return sigtimedwait(&set, NULL, &(struct timespec){0, TICK_MS * 1000000L}) > 0;
-}
-
 static bool all_ended(struct worker *workers, int count)
 {
     for (int i = 0; i < count; i++)
@@ -114,8 +96,11 @@ static void watch(struct night *n, struct worker *workers, int count, int64_t de
                   struct progress *progress, const char **reason)
 {
     int64_t signalled_ms = 0;
+    int seen = 0;
     while (!all_ended(workers, count)) {
-        bool came = signal_came();
+        pause_ms(TICK_MS); /* a signal ends it early */
+        bool came = stop_count() > seen;
+        seen = stop_count();
         int64_t now_ms = clock_monotonic_ms();
         struct night_tally tally = night_tally(n);
         progress_show(progress, tally.disposed + tally.blocked, tally.rows, tally.bytes);
@@ -155,6 +140,7 @@ static bool run_pass(struct night *n, struct worker *workers, int count, int64_t
                      struct progress *progress, const char **reason, struct error *err)
 {
     int started = 0;
+    stop_block(true); /* signals are for the thread that watches */
     for (; started < count; started++) {
         atomic_store(&workers[started].ended, false);
         int code = pthread_create(&workers[started].thread, NULL, worker_main, &workers[started]);
@@ -165,6 +151,7 @@ static bool run_pass(struct night *n, struct worker *workers, int count, int64_t
             break;
         }
     }
+    stop_block(false);
     watch(n, workers, started, deadline_ms, progress, reason);
     bool done = started == count;
     for (int i = 0; i < started; i++) {

@@ -9,7 +9,3 @@
  * text). err: the first failure of a worker. */
 MUST_CHECK bool workers_run(struct night *n, int64_t deadline_ms, uint64_t due,
                             const char **ret_reason, struct error *err);
-
-/* Blocks SIGINT and SIGTERM for this thread and those it starts, so that workers_run can take them.
- */
-void workers_block_signals(void);

@@ -72,9 +72,9 @@ mv "$T/archive" "$T/elsewhere"; ln -s "$T/elsewhere" "$T/archive"|2|not a direct
 rm -rf "$T/archive"; mkdir -m 700 "$T/archive"|4|segment [0-9a-f]+ is in the ledger, but its file is missing
 rm "$segment"|4|segment [0-9a-f]+ is in the ledger, but its file is missing .*archive verify
 rm "$manifest"|4|segment [0-9a-f]+ is in the ledger, but its manifest is missing
-for n in $(seq 17); do : >"$(fake "$n")"; done|4|17 segments of the archive directory are in neither ledger nor journal
+for n in 1 2; do : >"$(fake "$n")"; done|4|2 segments of the archive directory are in neither ledger nor journal
 rm "$T/journal.jsonl"|4|the journal .* is missing although the ledger has 2 segments
-: >"$T/journal.jsonl"|4|the journal .* lacks the lines of 1 segment of earlier runs
+: >"$T/journal.jsonl"|4|the journal .* lacks the lines of 1 segment that the ledger has
 sed -i 1,2d "$T/journal.jsonl"|4|journal .*, line 1: its seq is another number
 sed -i '1s/"rows":70/"rows":69/' "$T/journal.jsonl"|4|journal .*, line 2: it does not follow the line before it
 rm "$T/journal.jsonl"; mkdir "$T/journal.jsonl"|3|journal
@@ -86,14 +86,12 @@ echo nonsense >"$T/fg.crt"|2|fg\.crt
 cp "$T/expired.crt" "$T/fg.crt"|2|expired
 CASES
 
-# As many files as a cut-off run can leave are removed, whatever is in them; and temporary ones.
-for n in $(seq 16); do
-    : >"$(fake "$n")"
-done
+# The one file that a cut-off run can leave is removed, whatever is in it; and temporary ones.
+: >"$(fake 1)"
 : >"$month/.20260101T000000Z-00000000000000aa.sql.gz.cms.tmp"
 waarborg --as-of 2019-01-01 retention run
 expect_status 0
-[ "$(grep -c 'event=retention.mended .*did not commit removed' "$T/err")" = 16 ] || fail "16 lines were expected"
+[ "$(grep -c 'event=retention.mended .*did not commit removed' "$T/err")" = 1 ] || fail "one line was expected"
 find "$T/archive/" -type f | sort >"$T/files.after"
 find "$T/archive.good/" -type f | sort | sed 's/archive.good/archive/' | cmp - "$T/files.after" ||
     fail "the directory is not as it was"

@@ -116,7 +116,7 @@ expect_untouched() {
 }
 
 refused_case() {
-    for job in check 'retention approve' 'retention run'; do
+    for job in check 'retention approve' 'retention run --rehearsal'; do
         # shellcheck disable=SC2086
         waarborg --as-of=2026-11-22 $job
         expect_status 2
@@ -142,7 +142,7 @@ accepted_case() {
     waarborg --as-of=2026-11-22 retention plan
     expect_status 0
     expect_untouched
-    waarborg --as-of=2026-11-22 retention run
+    waarborg --as-of=2026-11-22 retention run --rehearsal
     run_status=$(expected run)
     expect_status "${run_status:-0}"
     expect_left

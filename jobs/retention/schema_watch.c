@@ -1,0 +1,36 @@
+#include "jobs/retention/schema_watch.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "common/text.h"
+#include "sql.h"
+
+bool schema_watch_digest(struct db *db, const struct graph *g,
+                         char ret_digest[static SCHEMA_DIGEST_SIZE], struct error *err)
+{
+    CLEANUP(text_free) struct text oids = {0};
+    CLEANUP(db_result_free) struct db_result *r = NULL;
+    text_add(&oids, "{");
+    for (size_t i = 0; i < g->table_count; i++)
+        text_addf(&oids, "%s%u", i == 0 ? "" : ",", g->tables[i].oid);
+    text_add(&oids, "}");
+    const char *params[] = {text_get(&oids)};
+    if (!db_query(db, DB_ONE_ROW, sql_retention_digest_schema, 1, params, &r, err))
+        return false;
+    snprintf(ret_digest, SCHEMA_DIGEST_SIZE, "%s", db_text(r, 0, 0));
+    return true;
+}
+
+bool schema_watch_unchanged(struct db *db, const struct graph *g, const char *digest,
+                            struct error *err)
+{
+    char now[SCHEMA_DIGEST_SIZE];
+    if (!schema_watch_digest(db, g, now, err))
+        return false;
+    if (strcmp(now, digest) == 0)
+        return true;
+    return error_set(err, ERR_USAGE,
+                     "the schema was changed while the run was at work; the present batch was "
+                     "rolled back: look at the change, then run waarborg retention approve");
+}
