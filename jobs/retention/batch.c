@@ -75,6 +75,7 @@ void batch_free(struct batch *b)
     for (size_t i = 0; i < b->keys.count; i++)
         free(b->subjects[i].rule);
     free(b->subjects);
+    free(b->locked);
     key_list_free(&b->keys);
     *b = (struct batch){0};
 }
@@ -136,6 +137,7 @@ bool batch_each_chunk(struct worker *w, const struct batch *b, batch_chunk *visi
 struct lock_step {
     struct worker *w;
     const struct graph_key *key;
+    uint64_t rows; /* locked through the key */
     bool *keep;
 };
 
@@ -159,9 +161,11 @@ static bool lock_row_chunk(void *context, const struct key_literals *chunk, size
     (void)first;
     struct lock_step *s = context;
     CLEANUP(text_free) struct text sql = {0};
+    CLEANUP(db_result_free) struct db_result *r = NULL;
     statement_lock_rows(&sql, s->w->night->graph, s->key, chunk);
-    if (!db_exec(s->w->db, text_get(&sql), 0, NULL, err))
+    if (!db_query(s->w->db, DB_ONE_ROW, text_get(&sql), 0, NULL, &r, err))
         return error_context(err, "lock rows of %s", s->key->child_display);
+    s->rows += (uint64_t)db_int(r, 0, 0);
     return true;
 }
 
@@ -180,16 +184,20 @@ bool batch_leave(struct worker *w, struct batch *b, const bool *keep, struct err
 }
 
 /* Parents before children: once a row is locked, no child row can be added to it. */
-static bool lock_rows(struct worker *w, const struct batch *b, struct error *err)
+bool batch_lock_rows(struct worker *w, struct batch *b, struct error *err)
 {
     const struct graph *g = w->night->graph;
+    b->locked = memory_resize(b->locked, g->key_count, sizeof *b->locked);
+    for (size_t i = 0; i < g->key_count; i++)
+        b->locked[i] = BATCH_NOT_LOCKED;
     for (size_t depth = 1; depth <= g->table_count; depth++) {
         for (size_t i = 0; i < g->key_count; i++) {
             struct lock_step step = {.w = w, .key = &g->keys[i]};
-            if (statement_needs_lock(g, &g->keys[i]) &&
-                g->tables[g->keys[i].child].depth == depth &&
-                !batch_each_chunk(w, b, lock_row_chunk, &step, err))
+            if (!statement_needs_lock(g, &g->keys[i]) || g->tables[g->keys[i].child].depth != depth)
+                continue;
+            if (!batch_each_chunk(w, b, lock_row_chunk, &step, err))
                 return false;
+            b->locked[i] = step.rows;
         }
     }
     return true;
@@ -199,8 +207,7 @@ bool batch_lock(struct worker *w, struct batch *b, struct error *err)
 {
     CLEANUP(memory_release) bool *keep = memory_alloc(b->keys.count * sizeof *keep);
     struct lock_step step = {.w = w, .keep = keep};
-    return batch_each_chunk(w, b, lock_subject_chunk, &step, err) && batch_leave(w, b, keep, err) &&
-           lock_rows(w, b, err);
+    return batch_each_chunk(w, b, lock_subject_chunk, &step, err) && batch_leave(w, b, keep, err);
 }
 
 struct judge_step {

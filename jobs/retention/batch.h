@@ -7,6 +7,8 @@
 #include "jobs/retention/key_list.h"
 #include "jobs/retention/night.h"
 
+#define BATCH_NOT_LOCKED UINT64_MAX
+
 struct batch_subject {
     int64_t ordinal; /* in the worklist */
     char *rule;
@@ -17,6 +19,7 @@ struct batch {
     struct key_list keys; /* as many as subjects, in the same order */
     struct batch_subject *subjects;
     size_t capacity;
+    uint64_t *locked; /* by key of the graph: rows locked through it, BATCH_NOT_LOCKED for others */
 };
 
 enum batch_pick { PICK_DUE, PICK_BLOCKED, PICK_THESE };
@@ -25,9 +28,14 @@ enum batch_pick { PICK_DUE, PICK_BLOCKED, PICK_THESE };
 MUST_CHECK bool batch_take(struct worker *w, enum batch_pick how, const struct key_list *ordinals,
                            struct batch *ret_batch, struct error *err);
 
-/* Locks the subject rows (busy ones leave for the next pass), then clock rows and every row that
- * a child row could be added to. */
+/* Locks the subject rows; busy ones leave for the next pass. */
 MUST_CHECK bool batch_lock(struct worker *w, struct batch *b, struct error *err);
+
+/* Locks clock rows, rows that a child row could be added to, rows that may belong to two, and rows
+ * that a trigger may keep; counts them in b->locked.  What is judged afterwards is judged on these
+ * rows, and the deletes must meet exactly them: a row behind a link, which no foreign key guards,
+ * may still come in between. */
+MUST_CHECK bool batch_lock_rows(struct worker *w, struct batch *b, struct error *err);
 
 /* Subjects that are not kept leave the batch and wait for the next pass. */
 MUST_CHECK bool batch_leave(struct worker *w, struct batch *b, const bool *keep, struct error *err);

@@ -162,6 +162,34 @@ static bool check_subjects_gone(const struct move *m, struct error *err)
     return false;
 }
 
+/* By the first way exactly the rows that were locked go; by another those of its rows that the ways
+ * before have left. */
+static bool check_locked(const struct move *m, size_t table, bool first, uint64_t deleted,
+                         struct error *err)
+{
+    uint64_t locked = BATCH_NOT_LOCKED;
+    for (size_t i = 0; i < m->g->key_count; i++) {
+        const struct graph_key *k = &m->g->keys[i];
+        bool by_itself = m->key == NULL && k->child == table && k->use == KEY_SELF;
+        if (k == m->key || by_itself)
+            locked = m->b->locked[i];
+    }
+    /* A row that two chunks reach was counted twice. */
+    bool fewer_is_fine = !first || graph_is_shareable(m->g, table);
+    if (locked == BATCH_NOT_LOCKED || deleted == locked || (fewer_is_fine && deleted < locked))
+        return true;
+    const char *display = m->g->tables[table].display;
+    error_set(err, ERR_BLOCKED,
+              deleted < locked ? "of %s %" PRIu64 " rows were locked and %" PRIu64
+                                 " deleted; a trigger may keep the others"
+                               : "of %s %" PRIu64 " rows were locked and %" PRIu64
+                                 " deleted; others came in meanwhile",
+              display, locked, deleted);
+    snprintf(err->reason, sizeof err->reason, "%s %.100s", deleted < locked ? "remains" : "changed",
+             display);
+    return false;
+}
+
 static bool delete_table(struct move *m, size_t table, struct error *err)
 {
     CLEANUP(memory_release) const struct graph_key **ways = NULL;
@@ -171,10 +199,11 @@ static bool delete_table(struct move *m, size_t table, struct error *err)
         return false;
     for (size_t i = 0; i < count; i++) {
         m->key = ways[i];
+        uint64_t before = m->rows;
         bool done = statement_delete_whole_batch(m->g, table)
                         ? delete_chunk(m, m->all, 0, err)
                         : batch_each_chunk(m->w, m->b, delete_chunk, m, err);
-        if (!done)
+        if (!done || !check_locked(m, table, i == 0, m->rows - before, err))
             return false;
     }
     m->archived[table] += m->rows;

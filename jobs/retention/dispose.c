@@ -53,10 +53,31 @@ static bool dispose_batch(struct worker *w, const struct batch *b, struct db_tx 
            batch_record(w, b, s, &files, tx, err);
 }
 
+/* Until nobody leaves any more: then the last judgement is about the rows that were locked last. */
+static bool agree(struct worker *w, struct attempt *a, struct batch *b, uint64_t *no_longer_due,
+                  struct error *err)
+{
+    size_t before;
+    do {
+        before = b->keys.count;
+        if (before == 0)
+            return true;
+        if (!batch_lock_rows(w, b, err) || !batch_judge(w, b, err))
+            return false;
+        *no_longer_due += before - b->keys.count;
+        bool shared_done = a->alone ? batch_shared_complete(w, b, &a->partners, err)
+                                    : batch_shared_leave(w, b, &a->shared, err);
+        if (!shared_done)
+            return false;
+    } while (a->partners.count == 0 && b->keys.count < before);
+    return true;
+}
+
 static bool try_batch(struct worker *w, struct attempt *a, struct error *err)
 {
     CLEANUP(db_tx_rollback) struct db_tx *tx = NULL;
     CLEANUP(batch_free) struct batch b = {0};
+    struct night_tally tally = {0};
     if (!db_tx_begin(w->db, DB_READ_COMMITTED, &tx, err) ||
         !batch_take(w, a->how, a->ordinals, &b, err))
         return false;
@@ -66,20 +87,14 @@ static bool try_batch(struct worker *w, struct attempt *a, struct error *err)
         return true;
     if (!batch_lock(w, &b, err))
         return false;
-    size_t locked = b.keys.count;
-    if (!batch_judge(w, &b, err))
-        return false;
-    size_t due = b.keys.count;
-    bool shared_done = a->alone ? batch_shared_complete(w, &b, &a->partners, err)
-                                : batch_shared_leave(w, &b, &a->shared, err);
-    if (!shared_done)
+    tally.busy = taken - b.keys.count;
+    if (!agree(w, a, &b, &tally.no_longer_due, err))
         return false;
     if (a->partners.count > 0) /* rolled back; the caller comes again with all of them */
         return true;
     bool done = b.keys.count > 0 ? dispose_batch(w, &b, &tx, err) : db_tx_commit(&tx, err);
     if (done)
-        night_count(w->night,
-                    &(struct night_tally){.busy = taken - locked, .no_longer_due = locked - due});
+        night_count(w->night, &tally);
     return done;
 }
 

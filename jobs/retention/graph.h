@@ -106,7 +106,6 @@ struct graph {
 MUST_CHECK bool graph_build(struct db *db, const struct policy *policy, struct graph *ret_graph,
                             struct problem_list *problems, struct error *err);
 void graph_free(struct graph *g);
-
 /* Index of the table, or SIZE_MAX. */
 size_t graph_find_table(const struct graph *g, const char *schema, const char *name);
 const struct graph_column *graph_find_column(const struct graph_table *t, const char *name);

@@ -354,6 +354,7 @@ void judge_select(struct text *sql, const struct graph *g, const char *timezone,
     text_add(sql, " WHERE NOT v.covered OR v.endless OR v.lapsed");
 }
 
+/* One pass over the subjects, however many holds there are. */
 void judge_lost_holds(struct text *sql, const struct graph *g)
 {
     CLEANUP(memory_release) char *schema = db_quote_literal(g->tables[0].schema);
@@ -361,19 +362,25 @@ void judge_lost_holds(struct text *sql, const struct graph *g)
     CLEANUP(memory_release)
     char *names = db_array_text((const char *const *)g->subject_key, g->subject_key_count);
     CLEANUP(memory_release) char *columns = db_quote_literal(names);
-    text_addf(sql,
-              "SELECT h.id FROM waarborg.hold AS h WHERE h.released_at IS NULL "
-              "AND h.subject_table = format('%%I.%%I', %s::text, %s::text) "
-              "AND (h.key_columns <> %s::text[] OR NOT EXISTS (SELECT 1 FROM ",
-              schema, table, columns);
-    belonging_from(sql, &g->tables[0]);
-    text_add(sql, " AS s WHERE h.subject_key = ARRAY[");
+    CLEANUP(text_free) struct text key = {0};
     for (size_t i = 0; i < g->subject_key_count; i++) {
-        text_add(sql, i == 0 ? "" : ", ");
-        add_name(sql, "s", g->subject_key[i]);
-        text_add(sql, "::text");
+        text_add(&key, i == 0 ? "ARRAY[" : ", ");
+        add_name(&key, "s", g->subject_key[i]);
+        text_add(&key, "::text");
     }
-    text_add(sql, "])) ORDER BY h.id");
+    text_addf(sql,
+              "WITH given AS MATERIALIZED (SELECT h.id, h.key_columns, h.subject_key "
+              "FROM waarborg.hold AS h WHERE h.released_at IS NULL "
+              "AND h.subject_table = format('%%I.%%I', %s::text, %s::text)), "
+              "found AS MATERIALIZED (SELECT %s] AS subject_key FROM ",
+              schema, table, text_get(&key));
+    belonging_from(sql, &g->tables[0]);
+    text_addf(sql,
+              " AS s WHERE %s] IN (SELECT given.subject_key FROM given)) "
+              "SELECT given.id FROM given WHERE given.key_columns <> %s::text[] "
+              "OR given.subject_key NOT IN (SELECT found.subject_key FROM found) "
+              "ORDER BY given.id",
+              text_get(&key), columns);
 }
 
 void judge_fill_worklist(struct text *sql, const struct graph *g, const char *timezone,

@@ -45,6 +45,8 @@ bool statement_needs_lock(const struct graph *g, const struct graph_key *k)
         return false;
     if (is_clock_table(g, k->child) || k->inherited) /* perhaps from a clock table */
         return true;
+    if (g->tables[k->child].trigger_count > 0) /* may keep a row: counted now, and when deleted */
+        return true;
     if (graph_is_shareable(g, k->child)) /* nobody may give such a row another owner now */
         return true;
     for (size_t i = 0; i < g->key_count; i++) /* of a link some partitions may have a foreign key */
@@ -71,7 +73,7 @@ static void add_recursive_condition(struct text *sql, const struct graph *g, siz
     const struct graph_table *t = &g->tables[table];
     char *const *columns = t->primary_key;
     size_t count = t->primary_key_count;
-    for (size_t i = 0; count == 0 && i < g->key_count; i++) {
+    for (size_t i = 0; count == 0 && g->keys != NULL && i < g->key_count; i++) {
         if (g->keys[i].child != table || g->keys[i].use != KEY_SELF)
             continue;
         columns = g->keys[i].to;

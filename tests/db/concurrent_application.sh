@@ -9,7 +9,7 @@ small_conf 'batch = 40; chunk = 7; lock_timeout_ms = 300;'
 deadlocks_before=$(sql "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
 
 # Before our lock, in a transaction that ends in our batch: an agreement reopened, one that is only
-# looked after, a new complaint (open, closed), a customer changed, one deleted by the application.
+# looked after, new complaints (open, closed), a customer and a payment changed.
 app_begin
 app "BEGIN; UPDATE klant.agreement SET ended_on = NULL WHERE customer_id = 3;
      UPDATE klant.agreement SET ended_on = '2015-01-02' WHERE customer_id = 4;
@@ -63,11 +63,11 @@ expect_status 0
 
 # After our lock: the application waits, and then finds nothing (an update) or is told by its
 # foreign key (a new row); a row elsewhere does not wait at all.
-# NAME | STATEMENT | ROWS IT TOUCHES, OR THE ERROR
-while IFS='|' read -r name statement answer; do
-    echo "case: $name"
+# NAME | GATE | STATEMENT | ROWS IT TOUCHES, OR THE ERROR
+while IFS='|' read -r name gate statement answer; do
+    echo "case: $name, at gate $gate"
     [ "$(sql "SELECT count(*) FROM klant.customer WHERE id = 2001")" = 1 ] || new_customers 2001 2003
-    gate_close 2
+    gate_close "$gate"
     night_start 4>&-
     wait_at_gate
     app_begin
@@ -83,13 +83,19 @@ while IFS='|' read -r name statement answer; do
     esac
     [ "$(left)" = 3,5,1004 ] || fail "customers $(left) are left"
 done <<'CASES'
-an agreement is reopened|UPDATE klant.agreement SET ended_on = NULL WHERE customer_id = 2002|rows|0
-the customer is changed|UPDATE klant.customer SET name = 'x' WHERE id = 2002|rows|0
-the customer is deleted|DELETE FROM klant.customer WHERE id = 2002|rows|0
-a contact is changed|UPDATE klant.contact SET note = 'x' WHERE customer_id = 2002|rows|0
-a new complaint|INSERT INTO klant.complaint VALUES (2902, 2002, NULL)|ERROR:  insert or update on table "complaint" violates foreign key
-a new payment|INSERT INTO klant.payment VALUES (2902, 2002, 1)|ERROR:  insert or update on table "payment" violates foreign key
-an agreement of somebody else comes over|UPDATE klant.agreement SET customer_id = 2002 WHERE id = 3|ERROR:  insert or update on table "agreement" violates foreign key
+an agreement is reopened|4|UPDATE klant.agreement SET ended_on = NULL WHERE customer_id = 2002|rows|0
+an agreement is reopened|2|UPDATE klant.agreement SET ended_on = NULL WHERE customer_id = 2002|rows|0
+the customer is changed|4|UPDATE klant.customer SET name = 'x' WHERE id = 2002|rows|0
+the customer is changed|2|UPDATE klant.customer SET name = 'x' WHERE id = 2002|rows|0
+the customer is deleted|4|DELETE FROM klant.customer WHERE id = 2002|rows|0
+the customer is deleted|2|DELETE FROM klant.customer WHERE id = 2002|rows|0
+a contact is changed|2|UPDATE klant.contact SET note = 'x' WHERE customer_id = 2002|rows|0
+a new complaint|4|INSERT INTO klant.complaint VALUES (2902, 2002, NULL)|ERROR:  insert or update on table "complaint" violates foreign key
+a new complaint|2|INSERT INTO klant.complaint VALUES (2902, 2002, NULL)|ERROR:  insert or update on table "complaint" violates foreign key
+a new payment|4|INSERT INTO klant.payment VALUES (2902, 2002, 1)|ERROR:  insert or update on table "payment" violates foreign key
+a new payment|2|INSERT INTO klant.payment VALUES (2902, 2002, 1)|ERROR:  insert or update on table "payment" violates foreign key
+an agreement of somebody else comes over|4|UPDATE klant.agreement SET customer_id = 2002 WHERE id = 3|ERROR:  insert or update on table "agreement" violates foreign key
+an agreement of somebody else comes over|2|UPDATE klant.agreement SET customer_id = 2002 WHERE id = 3|ERROR:  insert or update on table "agreement" violates foreign key
 CASES
 
 # The application holds a row of a customer and waits for the customer, whom the batch holds: it looks

@@ -156,7 +156,7 @@ sql "CREATE TABLE klant.windows (policy text, period interval, start text)"
 psql -XAtq -v ON_ERROR_STOP=1 -d "$db" -c "\\copy klant.windows FROM '$T/windows' (FORMAT csv, DELIMITER '|')"
 waarborg retention approve
 expect_status 0
-for day in 2020-02-29 2020-03-01 2021-12-31 2023-02-28 2024-02-29 2024-03-01 2026-12-31 2027-01-01; do
+for day in 2020-03-01 2024-02-29 2026-12-31 2027-01-01; do
     waarborg --as-of=$day retention run --rehearsal
     expect_status 0
     wrong=$(sql "SELECT p.period, p.start, a.ended_on, d.due_on, w.due_on
@@ -197,3 +197,9 @@ for day in $(sql "SELECT DISTINCT d FROM klant.vector, unnest(ARRAY[due_on - 1, 
                   WHERE w.due_on IS DISTINCT FROM CASE WHEN s.due_on <= '$day' THEN s.due_on END")
     [ -z "$wrong" ] || fail "as of $day: $wrong"
 done
+
+# A hold whose subject is gone binds nobody any more; that is said before a run.
+sql "DELETE FROM klant.agreement WHERE customer_id = 3; DELETE FROM klant.customer WHERE id = 3"
+waarborg check
+expect_status 2
+expect_out "hold $(sql "SELECT id FROM waarborg.hold WHERE subject_key = '{3}'") fits no row of klant\.customer"

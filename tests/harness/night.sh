@@ -8,8 +8,8 @@
 #   expect_whole ROWS          nothing is lost: rows before = rows left + archived, and ledger, journal
 #                              and directory name the same segments, with nothing beside them
 #
-# A run waits at a closed gate: 1 before contacts are deleted (all locks are held then), 2 before the
-# customers go, 3 when the ledger is written (the files are in place, COMMIT has not come).
+# A run waits at a closed gate: 4 before the first delete (payments; all locks are held), 1 before
+# contacts are deleted, 2 before the customers go, 3 when the ledger is written (the files are in place, COMMIT has not come).
 #   gate_close N, gate_open, at_gate
 
 AS_OF=2026-11-22
@@ -51,6 +51,7 @@ CREATE INDEX ON klant.payment (agreement_id);
 CREATE INDEX ON klant.complaint (customer_id);
 CREATE INDEX ON klant.contact (customer_id);
 CREATE INDEX ON klant.web_visit (customer_id);
+CREATE TRIGGER gate BEFORE DELETE ON klant.payment EXECUTE FUNCTION test.wait(4);
 CREATE TRIGGER gate BEFORE DELETE ON klant.contact EXECUTE FUNCTION test.wait(1);
 CREATE TRIGGER gate BEFORE DELETE ON klant.customer EXECUTE FUNCTION test.wait(2);
 SQL
