@@ -26,9 +26,9 @@ struct db_tx {
  * those of the functions of schema waarborg.  Of all others SQLSTATE must do. */
 static bool message_is_clean(const char *sqlstate)
 {
-    static const char *const clean[] = {"08",    "0A",    "23",    "25",   "26", "28", "3D",
-                                        "3F",    "40",    "42",    "53",   "54", "55", "57",
-                                        "58",    "WB001", "WB002", "WB003", "WB004"};
+    static const char *const clean[] = {"08", "0A",    "23",    "25",    "26",   "28", "3D",
+                                        "3F", "40",    "42",    "53",    "54",   "55", "57",
+                                        "58", "WB001", "WB002", "WB003", "WB004"};
     for (size_t i = 0; i < COUNT_OF(clean); i++)
         if (strncmp(sqlstate, clean[i], strlen(clean[i])) == 0)
             return true;

@@ -10,6 +10,7 @@
 #   [expect]  lines:
 #     left VALUES | EXPRESSION FROM ...   after the run this select gives these values, sorted
 #     run STATUS                          exit code of the run (0)
+#     disposed N                          so many disposal records
 #     settings TEXT                       of the group `run` (batch = 3; chunk = 2;)
 #     out REGEX                           a line of what `check` prints
 #     refused REGEX                       the same, and check, approve and run all refuse (exit 2)
@@ -57,7 +58,7 @@ expect_left() {
     expected left | while IFS='|' read -r values query; do
         actual=$(sql "SELECT coalesce(string_agg(v::text, ' ' ORDER BY v), '')
                         FROM (SELECT $query) AS x (v)") || fail "the query does not run: $query"
-        # shellcheck disable=SC2086
+            # shellcheck disable=SC2086
         [ "$(echo $values)" = "$actual" ] || fail "expected '$values' to be left, got '$actual' from$query"
     done
 }
