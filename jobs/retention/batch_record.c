@@ -334,6 +334,17 @@ static bool record_in_order(struct record *r, struct segment *s, struct db_tx **
     return false;
 }
 
+static void count_batch(const struct record *r)
+{
+    struct night_tally tally = {
+        .disposed = r->b->keys.count, .bytes = r->segment->bytes, .segments = 1};
+    for (size_t i = 0; i < r->segment->member_count; i++) {
+        const struct segment_member_result *m = &r->segment->members[i];
+        *(m->member.kind == SEGMENT_ROWS ? &tally.rows : &tally.unlinked) += m->rows;
+    }
+    night_count(r->w->night, &tally);
+}
+
 bool batch_record(struct worker *w, const struct batch *b, struct segment *s,
                   const struct batch_files *files, struct db_tx **tx, struct error *err)
 {
@@ -345,10 +356,7 @@ bool batch_record(struct worker *w, const struct batch *b, struct segment *s,
         pthread_mutex_unlock(&w->night->chain);
     }
     if (done)
-        night_count(w->night, &(struct night_tally){.disposed = b->keys.count,
-                                                    .rows = r.segment->rows,
-                                                    .bytes = r.segment->bytes,
-                                                    .segments = 1});
+        count_batch(&r);
     free(r.references);
     return done;
 }

@@ -12,6 +12,7 @@ void night_count(struct night *n, const struct night_tally *more)
     n->tally.busy += more->busy;
     n->tally.no_longer_due += more->no_longer_due;
     n->tally.rows += more->rows;
+    n->tally.unlinked += more->unlinked;
     n->tally.bytes += more->bytes;
     n->tally.segments += more->segments;
     pthread_mutex_unlock(&n->tally_lock);

@@ -21,7 +21,9 @@ struct night_server { /* of the database, for the manifests */
 #define LAST_PASS 2
 
 struct night_tally {
-    uint64_t disposed, blocked, busy, no_longer_due, rows, bytes, segments;
+    uint64_t disposed, blocked, busy, no_longer_due, bytes, segments;
+    uint64_t rows;     /* deleted */
+    uint64_t unlinked; /* rows that stay, with a reference set to NULL */
 };
 
 struct night {

@@ -174,14 +174,15 @@ static json_t *summary_json(const struct night *n, const struct scan_result *sca
                             const struct summary *s)
 {
     return json_pack(
-        "{s:I, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:I}", "run",
-        (json_int_t)n->run_id, "policy", n->policy->name, "as_of", n->as_of, "outcome", s->outcome,
-        "due", (json_int_t)scan->due, "disposed", (json_int_t)s->tally.disposed, "blocked",
-        (json_int_t)s->left.blocked, "busy", (json_int_t)(s->left.due - s->left.blocked), "held",
-        (json_int_t)s->left.held, "uncovered", (json_int_t)s->left.uncovered, "rows",
+        "{s:I, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:I, s:I}",
+        "run", (json_int_t)n->run_id, "policy", n->policy->name, "as_of", n->as_of, "outcome",
+        s->outcome, "due", (json_int_t)scan->due, "disposed", (json_int_t)s->tally.disposed,
+        "blocked", (json_int_t)s->left.blocked, "busy", (json_int_t)(s->left.due - s->left.blocked),
+        "held", (json_int_t)s->left.held, "uncovered", (json_int_t)s->left.uncovered, "rows",
         (json_int_t)s->tally.rows, "bytes", (json_int_t)s->tally.bytes, "segments",
         (json_int_t)s->tally.segments, "reviews_due", (json_int_t)s->reviews_due, "seconds",
-        s->seconds, "scan_ms", (json_int_t)scan->took_ms);
+        s->seconds, "scan_ms", (json_int_t)scan->took_ms, "unlinked",
+        (json_int_t)s->tally.unlinked);
 }
 
 static void print_words(const struct night *n, const struct scan_result *scan,
@@ -198,6 +199,8 @@ static void print_words(const struct night *n, const struct scan_result *scan,
                render_count(rows, sizeof rows, (long long)s->tally.rows), s->tally.segments,
                s->tally.segments == 1 ? "" : "s", render_bytes(bytes, sizeof bytes, s->tally.bytes),
                s->seconds);
+    if (s->tally.unlinked > 0)
+        printf("%" PRIu64 " rows that stay no longer refer to them.\n", s->tally.unlinked);
     printf("Left: %" PRId64 " blocked, %" PRId64 " still due, %" PRId64 " held, %" PRId64
            " uncovered.\n",
            s->left.blocked, s->left.due - s->left.blocked, s->left.held, s->left.uncovered);
