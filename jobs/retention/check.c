@@ -12,6 +12,7 @@
 #include "jobs/archive/manifest.h"
 #include "jobs/retention/prepare.h"
 #include "jobs/retention/retention_jobs.h"
+#include "jobs/retention/statements.h"
 #include "jobs/schema/schema.h"
 
 static void print_key(const struct graph *g, const struct graph_key *k)
@@ -93,11 +94,35 @@ static json_t *table_json(const struct graph *g)
     return list;
 }
 
+/* A row that comes in behind a link after its subject went is nobody's, and stays for ever. */
+static bool check_strays(struct db *db, struct prepared *p, struct error *err)
+{
+    for (size_t i = 0; i < p->graph.key_count; i++) {
+        const struct graph_key *k = &p->graph.keys[i];
+        CLEANUP(text_free) struct text sql = {0};
+        CLEANUP(db_result_free) struct db_result *r = NULL;
+        if (k->use != KEY_FOLLOW || k->constraint != NULL)
+            continue;
+        statement_stray(&sql, &p->graph, k);
+        if (!db_query(db, DB_ONE_ROW, text_get(&sql), 0, NULL, &r, err))
+            return error_context(err, "look for strays in %s", k->child_display);
+        if (db_int(r, 0, 0) > 0)
+            problem_add(&p->problems, PROBLEM_WARNING,
+                        memory_format("%s rows of %s refer by %s to a row of %s that does not "
+                                      "exist; no run will reach them",
+                                      db_text(r, 0, 0), k->child_display, k->columns[0],
+                                      p->graph.tables[k->parent].display),
+                        memory_copy_text("delete them, or set the column to NULL"));
+    }
+    return true;
+}
+
 static bool check_policy(const struct job_ctx *ctx, struct db *db, const struct policy *policy,
                          json_t *results, size_t *refusals, struct error *err)
 {
     CLEANUP(prepared_free) struct prepared p = {0};
-    if (!prepare_policy(ctx, db, policy, &p, err))
+    if (!prepare_policy(ctx, db, policy, &p, err) ||
+        (p.problems.refusals == 0 && !check_strays(db, &p, err)))
         return false;
     *refusals += p.problems.refusals;
     json_array_append_new(results,

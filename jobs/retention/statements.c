@@ -401,3 +401,23 @@ void statement_count(struct text *sql, const struct graph *g, size_t table,
     text_add(sql, ") AS going");
     free(ways);
 }
+
+void statement_stray(struct text *sql, const struct graph *g, const struct graph_key *k)
+{
+    text_add(sql, "SELECT count(*) FROM ");
+    belonging_from(sql, &g->tables[k->child]);
+    text_add(sql, " AS t WHERE ");
+    for (size_t c = 0; c < k->column_count; c++) {
+        CLEANUP(memory_release) char *column = db_quote_name(k->columns[c]);
+        text_addf(sql, "t.%s IS NOT NULL AND ", column);
+    }
+    text_add(sql, "NOT EXISTS (SELECT 1 FROM ");
+    belonging_from(sql, &g->tables[k->parent]);
+    text_add(sql, " AS p WHERE ");
+    for (size_t c = 0; c < k->column_count; c++) {
+        CLEANUP(memory_release) char *column = db_quote_name(k->columns[c]);
+        CLEANUP(memory_release) char *to = db_quote_name(k->to[c]);
+        text_addf(sql, "%st.%s %s p.%s", c == 0 ? "" : " AND ", column, k->operators[c], to);
+    }
+    text_add(sql, ")");
+}

@@ -63,6 +63,9 @@ void statement_owned_delete(struct text *sql, const struct graph *g, size_t tabl
 char **
 statement_key_types(const struct graph_table *t); /* of the primary key; free the array only */
 
+/* n: rows of a link's child whose parent row does not exist (any more).  No night reaches them. */
+void statement_stray(struct text *sql, const struct graph *g, const struct graph_key *k);
+
 /* n: how many rows of the table would go. */
 void statement_count(struct text *sql, const struct graph *g, size_t table,
                      const struct key_literals *subjects);
