@@ -48,6 +48,7 @@ struct graph_table {
     size_t primary_key_count;
     char **triggers; /* definitions of the users' own, partitions included */
     size_t trigger_count;
+    bool may_keep_rows; /* a BEFORE DELETE trigger FOR EACH ROW may keep one from being deleted */
     int64_t row_estimate;
     int64_t bytes;
     size_t depth;   /* keys between it and the subject */

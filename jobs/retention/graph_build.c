@@ -64,6 +64,7 @@ static bool load_triggers(struct db *db, struct graph *g, struct error *err)
         t->triggers = memory_resize(t->triggers, t->trigger_count + 1, sizeof *t->triggers);
         t->triggers[t->trigger_count++] =
             memory_format("%s %s", db_text(r, i, 1), db_text(r, i, 2));
+        t->may_keep_rows |= db_bool(r, i, 3);
     }
     return true;
 }

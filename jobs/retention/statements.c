@@ -45,7 +45,7 @@ bool statement_needs_lock(const struct graph *g, const struct graph_key *k)
         return false;
     if (is_clock_table(g, k->child) || k->inherited) /* perhaps from a clock table */
         return true;
-    if (g->tables[k->child].trigger_count > 0) /* may keep a row: counted now, and when deleted */
+    if (g->tables[k->child].may_keep_rows) /* counted now, and again when deleted */
         return true;
     if (graph_is_shareable(g, k->child)) /* nobody may give such a row another owner now */
         return true;

@@ -100,6 +100,7 @@ CASES
 
 # The application holds a row of a customer and waits for the customer, whom the batch holds: it looks
 # for a deadlock once, a second after it began to wait, and the batch must not be waiting for it then.
+sed -i 's/lock_timeout_ms = 300/lock_timeout_ms = 900/' "$T/waarborg.conf"
 new_customers 2501 2503
 gate_close 1
 night_start 4>&-
@@ -108,7 +109,7 @@ app_begin
 app "BEGIN; UPDATE klant.contact SET note = 'y' WHERE customer_id = 2502"
 app_send "UPDATE klant.customer SET name = 'y' WHERE id = 2502"
 wait_for 10 app_waits
-sleep 0.5
+sleep 0.6
 gate_open
 waarborg_wait
 expect_status 1
@@ -117,6 +118,7 @@ app_end
 [ "$(left)" = 3,5,1004,2502 ] || fail "customers $(left) are left"
 night
 expect_status 0
+sed -i 's/lock_timeout_ms = 900/lock_timeout_ms = 300/' "$T/waarborg.conf"
 
 # A batch that is rolled back lets the application go on as if nothing had been.
 new_customers 3001 3003

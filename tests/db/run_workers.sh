@@ -2,19 +2,21 @@
 . "$(dirname "$0")/../harness/lib.sh"
 . "$ROOT/tests/harness/night.sh"
 
-# Customers 1..240; address n belongs to customers n, n + 80 and n + 160 (of three workers' batches),
-# but address 80's third customer stays.  Everybody was brought in by the customer 120 further on.
-prepare() { # NAME WORKERS
-    small_db "$1" 240
+# Of N customers, address n belongs to n, n + N/3 and n + 2N/3, which are in different batches, but the
+# last customer stays.  Everybody was brought in by the customer N/2 further on.
+prepare() { # NAME WORKERS CUSTOMERS
+    small_db "$1" "$3"
+    third=$(($3 / 3))
     sql "CREATE TABLE klant.address (id bigint PRIMARY KEY, street text);
-         INSERT INTO klant.address SELECT i, 'Dorpsstraat ' || i FROM generate_series(1, 81) AS i;
+         INSERT INTO klant.address SELECT i, 'Dorpsstraat ' || i FROM generate_series(1, $third + 1) AS i;
          ALTER TABLE klant.customer ADD address_id bigint REFERENCES klant.address,
              ADD referred_by bigint REFERENCES klant.customer;
-         UPDATE klant.customer SET address_id = (id - 1) % 80 + 1, referred_by = (id + 119) % 240 + 1;
+         UPDATE klant.customer SET address_id = (id - 1) % $third + 1,
+             referred_by = (id + $3 / 2 - 1) % $3 + 1;
          CREATE INDEX ON klant.customer (address_id);
          CREATE INDEX ON klant.customer (referred_by);
-         UPDATE klant.agreement SET ended_on = NULL WHERE customer_id = 240;
-         UPDATE klant.customer SET referred_by = 17 WHERE id = 240"
+         UPDATE klant.agreement SET ended_on = NULL WHERE customer_id = $3;
+         UPDATE klant.customer SET referred_by = 17 WHERE id = $3"
     rows=$(row_count)
     small_policy | sed 's|} ); }$|} ); owns = [ "klant.address" ]; detach = [ "klant.customer.referred_by" ]; }|' |
         write_conf unsealed "batch = 12; chunk = 5; workers = $2; lock_timeout_ms = 100;"
@@ -24,7 +26,7 @@ prepare() { # NAME WORKERS
 
 for workers in 2 4; do
     echo "case: $workers workers"
-    prepare "w$workers" "$workers"
+    prepare "w$workers" "$workers" 240
     night --json
     expect_status 0
     expect_figures due=239 disposed=239 blocked=0 busy=0
@@ -48,8 +50,26 @@ for workers in 2 4; do
     refute_log 'Jansen|Dorpsstraat'
 done
 
+# One has everything in its hands that the other wants: addresses, and rows to be detached.  The other
+# leaves them for the second pass, and nobody is set aside for it.
+prepare wanted 2 24
+gate_close 1
+night_start --json
+other_is_done() {
+    [ "$(sql "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+              AND application_name = 'waarborg/retention.worker' AND state = 'idle'
+              AND state_change < clock_timestamp() - interval '0.4 s'")" = 1 ]
+}
+wait_at_gate
+wait_for 20 other_is_done
+gate_open
+waarborg_wait
+expect_status 0
+expect_figures due=23 disposed=23 blocked=0 busy=0
+expect_sql '8 9' "SELECT string_agg(id::text, ' ' ORDER BY id) FROM klant.address"
+
 # Both workers are really at work at the same time, and a signal stops both.
-prepare both 2
+prepare both 2 240
 gate_close 1
 night_start
 wait_at_gate 2
