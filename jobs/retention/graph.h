@@ -45,9 +45,8 @@ struct graph_table {
     struct graph_column *columns;
     size_t column_count;
     char **primary_key;
-    size_t primary_key_count;
+    size_t primary_key_count, trigger_count;
     char **triggers; /* definitions of the users' own, partitions included */
-    size_t trigger_count;
     bool may_keep_rows; /* a BEFORE DELETE trigger FOR EACH ROW may keep one from being deleted */
     int64_t row_estimate;
     int64_t bytes;
