@@ -58,7 +58,8 @@ night_start --json
 other_is_done() {
     [ "$(sql "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
               AND application_name = 'waarborg/retention.worker' AND state = 'idle'
-              AND state_change < clock_timestamp() - interval '0.4 s'")" = 1 ]
+              AND state_change < clock_timestamp() - interval '0.4 s'")" = 1 ] ||
+        at_gate 2 # they collided earlier, and each holds a part of its batch
 }
 wait_at_gate
 wait_for 20 other_is_done
