@@ -33,7 +33,7 @@ static bool approve(const struct job_ctx *ctx, struct db *db, const struct polic
 {
     CLEANUP(prepared_free) struct prepared p = {0};
     int64_t number = 0;
-    if (!prepare_policy(ctx, db, policy, &p, err) || !prepare_refuse(&p, policy, err) ||
+    if (!prepare_policy(ctx, db, policy, &p, err) || !prepare_refuse(&p, policy, false, err) ||
         !record(ctx, db, &p, &number, err))
         return false;
     log_event(LOG_NOTICE, "retention.approved", "policy=%s version=%s approval=%lld fingerprint=%s",

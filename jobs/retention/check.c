@@ -77,7 +77,7 @@ static json_t *problem_json(const struct problem_list *problems)
     for (size_t i = 0; i < problems->count; i++)
         json_array_append_new(
             list, json_pack("{s:s, s:s, s:s}", "weight",
-                            problems->items[i].weight == PROBLEM_REFUSAL ? "refused" : "warning",
+                            problems->items[i].weight == PROBLEM_WARNING ? "warning" : "refused",
                             "what", problems->items[i].what, "mend", problems->items[i].mend));
     return list;
 }
@@ -124,7 +124,7 @@ static bool check_policy(const struct job_ctx *ctx, struct db *db, const struct 
     if (!prepare_policy(ctx, db, policy, &p, err) ||
         (p.problems.refusals == 0 && !check_strays(db, &p, err)))
         return false;
-    *refusals += p.problems.refusals;
+    *refusals += p.problems.refusals + p.problems.run_refusals;
     json_array_append_new(results,
                           json_pack("{s:s, s:s, s:s?, s:o, s:o}", "policy", policy->name, "version",
                                     policy->version, "fingerprint",

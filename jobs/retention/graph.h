@@ -46,7 +46,7 @@ struct graph_table {
     size_t column_count;
     char **primary_key;
     size_t primary_key_count, trigger_count;
-    char **triggers; /* definitions of the users' own, partitions included */
+    char **triggers;    /* definitions of the users' own, partitions included */
     bool may_keep_rows; /* a BEFORE DELETE trigger FOR EACH ROW may keep one from being deleted */
     int64_t row_estimate;
     int64_t bytes;

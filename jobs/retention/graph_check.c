@@ -87,9 +87,10 @@ static void check_table(const struct check *c, size_t table, const struct db_res
         REFUSE(c, memory_format("we may not look into schema %s", schema),
                memory_format("GRANT USAGE ON SCHEMA %s TO <role>;", schema));
     if (!db_bool(r, row, 4) || (!touched && !db_bool(r, row, 5)) || !db_bool(r, row, 6))
-        REFUSE(c, memory_format("a right is missing on %s", t->display),
-               memory_format("GRANT SELECT%s, UPDATE ON %s TO <role>;", touched ? "" : ", DELETE",
-                             t->sql));
+        problem_add(c->problems, db_bool(r, row, 4) ? PROBLEM_RUN_REFUSAL : PROBLEM_REFUSAL,
+                    memory_format("a right is missing on %s", t->display),
+                    memory_format("GRANT SELECT%s, UPDATE ON %s TO <role>;",
+                                  touched ? "" : ", DELETE", t->sql));
     if (!touched && db_text(r, row, 8) != NULL)
         WARN(c,
              memory_format("triggers fire when rows of %s are deleted: %s", t->display,

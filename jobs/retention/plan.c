@@ -259,7 +259,8 @@ static bool show_policy(const struct job_ctx *ctx, struct db *db, const struct p
                         bool with_sql, json_t *results, bool *ret_blocked, struct error *err)
 {
     CLEANUP(prepared_free) struct prepared prepared = {0};
-    if (!prepare_policy(ctx, db, policy, &prepared, err) || !prepare_refuse(&prepared, policy, err))
+    if (!prepare_policy(ctx, db, policy, &prepared, err) ||
+        !prepare_refuse(&prepared, policy, false, err))
         return false;
     if (with_sql)
         return statement_list(&prepared.graph, ctx->settings->timezone, ctx->as_of, print_statement,

@@ -145,18 +145,20 @@ void prepare_print_problems(FILE *stream, const struct problem_list *problems)
         char mend[2048];
         log_escape(what, sizeof what, one->what);
         log_escape(mend, sizeof mend, one->mend);
-        fprintf(stream, "%s: %s%s%s\n", one->weight == PROBLEM_REFUSAL ? "refused" : "warning",
+        fprintf(stream, "%s: %s%s%s\n", one->weight == PROBLEM_WARNING ? "warning" : "refused",
                 what, mend[0] == '\0' ? "" : "\n  mend: ", mend);
     }
 }
 
-bool prepare_refuse(const struct prepared *p, const struct policy *policy, struct error *err)
+bool prepare_refuse(const struct prepared *p, const struct policy *policy, bool for_run,
+                    struct error *err)
 {
-    if (p->problems.refusals == 0)
+    size_t count = p->problems.refusals + (for_run ? p->problems.run_refusals : 0);
+    if (count == 0)
         return true;
     prepare_print_problems(stderr, &p->problems);
     return error_set(err, ERR_USAGE, "policy %s is refused for %zu reason%s; nothing was changed",
-                     policy->name, p->problems.refusals, p->problems.refusals == 1 ? "" : "s");
+                     policy->name, count, count == 1 ? "" : "s");
 }
 
 bool prepare_require_approval(struct db *db, const struct prepared *p, const struct policy *policy,

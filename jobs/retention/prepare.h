@@ -20,8 +20,9 @@ MUST_CHECK bool prepare_policy(const struct job_ctx *ctx, struct db *db,
                                struct error *err);
 void prepared_free(struct prepared *p);
 
-/* ERR_USAGE when there are refusals; prints them on stderr, one a line, with their mends. */
-MUST_CHECK bool prepare_refuse(const struct prepared *p, const struct policy *policy,
+/* ERR_USAGE when there are refusals (for_run: those of a run, too); prints them on stderr, one a
+ * line, with their mends. */
+MUST_CHECK bool prepare_refuse(const struct prepared *p, const struct policy *policy, bool for_run,
                                struct error *err);
 
 /* ERR_USAGE when nobody approved this fingerprint; prints the difference on stderr. */

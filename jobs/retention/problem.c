@@ -10,6 +10,8 @@ void problem_add(struct problem_list *list, enum problem_weight weight, char *wh
     list->items[list->count++] = (struct problem){.weight = weight, .what = what, .mend = mend};
     if (weight == PROBLEM_REFUSAL)
         list->refusals++;
+    if (weight == PROBLEM_RUN_REFUSAL)
+        list->run_refusals++;
 }
 
 void problem_list_free(struct problem_list *list)

@@ -1,5 +1,6 @@
-/* problem: what `check` found, each with its mend.  A refusal stops plan, approve and run; a
- * warning does not.  Sentences name tables, columns and settings, never values of rows. */
+/* problem: what `check` found, each with its mend.  A refusal stops plan, approve and run, or run
+ * only; a warning stops nothing.  Sentences name tables, columns and settings, never values of
+ * rows. */
 #pragma once
 
 #include <stdbool.h>
@@ -7,7 +8,12 @@
 
 #include "common/cleanup.h"
 
-enum problem_weight { PROBLEM_WARNING, PROBLEM_REFUSAL };
+enum problem_weight {
+    PROBLEM_WARNING,
+    PROBLEM_RUN_REFUSAL, /* stops `run` only: who plans and approves need not have the rights to
+                            delete */
+    PROBLEM_REFUSAL,
+};
 
 struct problem {
     enum problem_weight weight;
@@ -19,7 +25,8 @@ struct problem_list {
     struct problem *items;
     size_t count;
     size_t capacity;
-    size_t refusals;
+    size_t refusals;     /* PROBLEM_REFUSAL */
+    size_t run_refusals; /* PROBLEM_RUN_REFUSAL */
 };
 
 /* what and mend are taken over (freed with the list); see memory_format. */

@@ -302,12 +302,12 @@ static bool scan_policy(struct run *r, const struct policy *policy, struct prepa
                         struct night *n, struct scan_result *scan, struct error *err)
 {
     stop_cancels(r->db);
-    bool done = prepare_policy(r->ctx, r->db, policy, p, err) && prepare_refuse(p, policy, err) &&
-                prepare_require_approval(r->db, p, policy, err) &&
-                schema_watch_digest(r->db, &p->graph, n->schema_digest, err) &&
-                scan_register_policy(r->db, &p->graph, err) &&
-                scan_fill_worklist(r->ctx, r->db, &p->graph, scan, err) &&
-                brake(r, policy, scan, err);
+    bool done =
+        prepare_policy(r->ctx, r->db, policy, p, err) && prepare_refuse(p, policy, true, err) &&
+        prepare_require_approval(r->db, p, policy, err) &&
+        schema_watch_digest(r->db, &p->graph, n->schema_digest, err) &&
+        scan_register_policy(r->db, &p->graph, err) &&
+        scan_fill_worklist(r->ctx, r->db, &p->graph, scan, err) && brake(r, policy, scan, err);
     stop_cancels(NULL);
     if (stop_count() == 0 || (!done && strcmp(err->sqlstate, "57014") != 0))
         return done;

@@ -51,7 +51,7 @@ expect_status 0
 while IFS='|' read -r change back refused mend; do
     echo "case: $change"
     sql "$(echo "$change" | sed "s/ROLE/$role/g")"
-    for job in check 'retention plan' 'retention run --rehearsal'; do
+    for job in check 'retention run --rehearsal'; do
         # shellcheck disable=SC2086
         waarborg --as-of=2026-11-22 $job
         expect_status 2
