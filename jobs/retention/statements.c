@@ -104,7 +104,7 @@ size_t statement_partner_sources(const struct graph *g, struct partner_source **
         if (g->tables[i].role == TABLE_MEMBER && graph_is_shareable(g, i))
             sources[count++] = (struct partner_source){.table = i};
     for (size_t i = 0; i < g->key_count; i++)
-        if (g->keys[i].use == KEY_SUBJECT)
+        if (g->keys[i].use == KEY_SUBJECT || g->keys[i].use == KEY_BACK)
             sources[count++] = (struct partner_source){.table = SIZE_MAX, .key = &g->keys[i]};
     *ret_sources = sources;
     return count;
@@ -124,14 +124,24 @@ static char **key_names(size_t width)
     return names;
 }
 
-/* Owners of the rows that go, as a table o (k1, k2, ...). */
-static void add_owners_of_table(struct text *sql, const struct graph *g, size_t table,
-                                const struct key_literals *subjects)
+/* Owners, as a table o (k1, k2, ...): of the rows of the table that go, or with a key that closes a
+ * cycle of those that refer by it to rows that go. */
+static void add_owners(struct text *sql, const struct graph *g, size_t table,
+                       const struct graph_key *back, const struct key_literals *subjects)
 {
     size_t count;
     char **columns = belonging_owner_columns(g, table, &count);
     text_add(sql, "(");
-    belonging_rows(sql, g, table, columns, count, subjects);
+    if (back == NULL) {
+        belonging_rows(sql, g, table, columns, count, subjects);
+    } else {
+        text_add(sql, "SELECT ");
+        belonging_columns(sql, "t", columns, count);
+        text_add(sql, " FROM ");
+        belonging_from(sql, &g->tables[table]);
+        text_add(sql, " AS t WHERE ");
+        belonging_by_key(sql, g, back, "t", subjects);
+    }
     text_add(sql, ") AS t0 CROSS JOIN LATERAL (");
     belonging_owners(sql, g, table, "t0");
     text_add(sql, ") AS o (");
@@ -168,7 +178,9 @@ void statement_partners(struct text *sql, const struct graph *g,
         text_addf(sql, "%so.k%zu::text", i == 1 ? "" : ", ", i);
     text_add(sql, " FROM ");
     if (source->key == NULL)
-        add_owners_of_table(sql, g, source->table, subjects);
+        add_owners(sql, g, source->table, NULL, subjects);
+    else if (source->key->child != 0)
+        add_owners(sql, g, source->key->child, source->key, subjects);
     else
         add_referring_subjects(sql, g, source->key, subjects);
     text_add(sql, " WHERE NOT (");

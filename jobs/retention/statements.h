@@ -16,8 +16,9 @@ void statement_lock_rows(struct text *sql, const struct graph *g, const struct g
 /* Is k's child a table whose rows must be locked: a clock table, or the parent of a foreign key? */
 bool statement_needs_lock(const struct graph *g, const struct graph_key *k);
 
-/* Does anybody else own rows that would go?  One source is a table that can be shared, or a key on
- * the subject table.  Gives the keys (as text) of subjects outside the batch. */
+/* Does anybody else own rows that would go, or that refer to them?  One source is a table that can
+ * be shared, a key on the subject table, or one that closes a cycle.  Gives the keys (as text) of
+ * subjects outside the batch. */
 struct partner_source {
     size_t table;                /* SIZE_MAX when it is a key */
     const struct graph_key *key; /* NULL when it is a table */
