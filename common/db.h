@@ -82,6 +82,11 @@ char *db_quote_name(const char *name);
 char *db_quote_literal(const char *value);
 /* An array's text form, "{a,b,NULL}" with every element quoted, for `$1::text[]`. */
 char *db_array_text(const char *const *items, size_t count);
+/* The same element by element, into a text that starts empty; close gives the array, borrowed from
+ * the text, "{}" when nothing was added. */
+struct text;
+void db_array_add(struct text *array, const char *item);
+const char *db_array_close(struct text *array);
 /* Reads a text[] in its output form; *ret_items and every item are the caller's (db_items_free). */
 MUST_CHECK bool db_array_parse(const char *array, char ***ret_items, size_t *ret_count,
                                struct error *err);

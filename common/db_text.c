@@ -33,26 +33,34 @@ char *db_quote_literal(const char *value)
     return text_take(&t);
 }
 
+void db_array_add(struct text *array, const char *item)
+{
+    text_add(array, array->length == 0 ? "{" : ",");
+    if (item == NULL) {
+        text_add(array, "NULL");
+        return;
+    }
+    text_add(array, "\"");
+    for (const char *p = item; *p != '\0'; p++) {
+        if (*p == '"' || *p == '\\')
+            text_add(array, "\\");
+        text_add_bytes(array, p, 1);
+    }
+    text_add(array, "\"");
+}
+
+const char *db_array_close(struct text *array)
+{
+    text_add(array, array->length == 0 ? "{}" : "}");
+    return text_get(array);
+}
+
 char *db_array_text(const char *const *items, size_t count)
 {
     struct text t = {0};
-    text_add(&t, "{");
-    for (size_t i = 0; i < count; i++) {
-        if (i > 0)
-            text_add(&t, ",");
-        if (items[i] == NULL) {
-            text_add(&t, "NULL");
-            continue;
-        }
-        text_add(&t, "\"");
-        for (const char *p = items[i]; *p != '\0'; p++) {
-            if (*p == '"' || *p == '\\')
-                text_add(&t, "\\");
-            text_add_bytes(&t, p, 1);
-        }
-        text_add(&t, "\"");
-    }
-    text_add(&t, "}");
+    for (size_t i = 0; i < count; i++)
+        db_array_add(&t, items[i]);
+    db_array_close(&t);
     return text_take(&t);
 }
 

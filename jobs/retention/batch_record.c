@@ -169,22 +169,11 @@ static bool write_manifest(struct record *r, struct error *err)
     return new_file_publish(file, err);
 }
 
-static void add_item(struct text *array, const char *value)
-{
-    CLEANUP(memory_release) char *one = db_array_text(&value, 1);
-    text_add(array, array->length == 0 ? "{" : ",");
-    text_add_bytes(array, one + 1, strlen(one) - 2);
-}
-
 static void add_number(struct text *array, uint64_t value)
 {
-    text_addf(array, "%s%" PRIu64, array->length == 0 ? "{" : ",", value);
-}
-
-static const char *close_array(struct text *array)
-{
-    text_add(array, array->length == 0 ? "{}" : "}");
-    return text_get(array);
+    char text[24];
+    snprintf(text, sizeof text, "%" PRIu64, value);
+    db_array_add(array, text);
 }
 
 static bool insert_tables(const struct record *r, struct error *err)
@@ -200,14 +189,15 @@ static bool insert_tables(const struct record *r, struct error *err)
         table_name_format(&(struct table_name){(char *)(uintptr_t)m->member.schema,
                                                (char *)(uintptr_t)m->member.table},
                           display, sizeof display);
-        add_item(&names, display);
-        add_item(&kinds, m->member.kind == SEGMENT_ROWS ? "rows" : "unlinked");
+        db_array_add(&names, display);
+        db_array_add(&kinds, m->member.kind == SEGMENT_ROWS ? "rows" : "unlinked");
         add_number(&rows, m->rows);
         add_number(&bytes, m->bytes);
-        add_item(&digests, m->sha256);
+        db_array_add(&digests, m->sha256);
     }
-    const char *params[] = {r->files->segment_id, close_array(&names), close_array(&kinds),
-                            close_array(&rows),   close_array(&bytes), close_array(&digests)};
+    const char *params[] = {r->files->segment_id,   db_array_close(&names),
+                            db_array_close(&kinds), db_array_close(&rows),
+                            db_array_close(&bytes), db_array_close(&digests)};
     return db_exec(r->w->db, sql_retention_insert_segment_tables, 6, params, err);
 }
 
@@ -217,12 +207,13 @@ static bool insert_disposals(const struct record *r, struct error *err)
     CLEANUP(text_free) struct text rules = {0};
     CLEANUP(text_free) struct text dates = {0};
     for (size_t i = 0; i < r->b->keys.count; i++) {
-        add_item(&references, r->references[i].reference);
-        add_item(&rules, r->references[i].rule);
-        add_item(&dates, r->references[i].due_on);
+        db_array_add(&references, r->references[i].reference);
+        db_array_add(&rules, r->references[i].rule);
+        db_array_add(&dates, r->references[i].due_on);
     }
     const char *params[] = {r->files->segment_id, r->w->night->policy->name,
-                            close_array(&references), close_array(&rules), close_array(&dates)};
+                            db_array_close(&references), db_array_close(&rules),
+                            db_array_close(&dates)};
     return db_exec(r->w->db, sql_retention_insert_disposals, 5, params, err);
 }
 

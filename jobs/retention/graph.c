@@ -1,9 +1,11 @@
 #include "jobs/retention/graph.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/memory.h"
+#include "common/text.h"
 
 size_t graph_find_table(const struct graph *g, const char *schema, const char *name)
 {
@@ -64,6 +66,19 @@ bool graph_is_shareable(const struct graph *g, size_t table)
             return true;
     }
     return false;
+}
+
+char *graph_oids(const struct graph *g, bool with_touched)
+{
+    struct text oids = {0};
+    for (size_t i = 0; i < g->table_count; i++) {
+        char oid[16];
+        snprintf(oid, sizeof oid, "%u", g->tables[i].oid);
+        if (with_touched || g->tables[i].role != TABLE_TOUCHED)
+            db_array_add(&oids, oid);
+    }
+    db_array_close(&oids);
+    return text_take(&oids);
 }
 
 static void free_table(struct graph_table *t)

@@ -36,8 +36,7 @@ struct graph_column {
 
 struct graph_table {
     uint32_t oid;
-    char *schema;
-    char *name;
+    char *schema, *name;
     char *sql;     /* "schema"."name" */
     char *display; /* schema.name for people, quoted where needed */
     bool partitioned;
@@ -71,8 +70,7 @@ struct graph_key {
     char *child_sql;      /* quoted name, also for KEY_GUARD */
     char *child_display;
     char *constraint; /* NULL for a link */
-    char **columns;
-    char **to;
+    char **columns, **to;
     char **operators; /* "=" or OPERATOR("schema".=), as the key itself compares */
     size_t column_count;
     char **nullable; /* what is set to NULL: detach column, or nullable columns of the key */
@@ -94,10 +92,9 @@ struct graph {
     struct graph_key *keys;
     size_t key_count, key_capacity;
     size_t *order; /* members and subject, children before parents, then owned tables */
-    size_t order_count;
+    size_t order_count, subject_key_count;
     char **subject_key;       /* column names, as policy->key */
     char **subject_key_types; /* key_type of each */
-    size_t subject_key_count;
 };
 
 /* Builds the graph.  Faults of policy and schema go to `problems`; with a refusal among them the
@@ -106,6 +103,9 @@ struct graph {
 MUST_CHECK bool graph_build(struct db *db, const struct policy *policy, struct graph *ret_graph,
                             struct problem_list *problems, struct error *err);
 void graph_free(struct graph *g);
+
+/* The tables as an oid[] for a parameter (free it), all or without those only touched. */
+char *graph_oids(const struct graph *g, bool with_touched);
 /* Index of the table, or SIZE_MAX. */
 size_t graph_find_table(const struct graph *g, const char *schema, const char *name);
 const struct graph_column *graph_find_column(const struct graph_table *t, const char *name);

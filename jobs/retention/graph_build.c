@@ -7,16 +7,6 @@
 #include "jobs/retention/graph_walk.h"
 #include "sql.h"
 
-static char *oid_array(const struct graph *g)
-{
-    struct text t = {0};
-    text_add(&t, "{");
-    for (size_t i = 0; i < g->table_count; i++)
-        text_addf(&t, "%s%u", i == 0 ? "" : ",", g->tables[i].oid);
-    text_add(&t, "}");
-    return text_take(&t);
-}
-
 static void add_column(struct graph_table *t, const struct db_result *r, size_t row)
 {
     t->columns = memory_resize(t->columns, t->column_count + 1, sizeof *t->columns);
@@ -34,7 +24,7 @@ static void add_column(struct graph_table *t, const struct db_result *r, size_t 
 
 static bool load_columns(struct db *db, struct graph *g, struct error *err)
 {
-    CLEANUP(memory_release) char *oids = oid_array(g);
+    CLEANUP(memory_release) char *oids = graph_oids(g, true);
     CLEANUP(db_result_free) struct db_result *r = NULL;
     const char *params[] = {oids};
     if (!db_query(db, DB_ROWS, sql_retention_list_columns, 1, params, &r, err))
@@ -54,7 +44,7 @@ static bool load_columns(struct db *db, struct graph *g, struct error *err)
 
 static bool load_triggers(struct db *db, struct graph *g, struct error *err)
 {
-    CLEANUP(memory_release) char *oids = oid_array(g);
+    CLEANUP(memory_release) char *oids = graph_oids(g, true);
     CLEANUP(db_result_free) struct db_result *r = NULL;
     const char *params[] = {oids};
     if (!db_query(db, DB_ROWS, sql_retention_list_triggers, 1, params, &r, err))
@@ -71,7 +61,7 @@ static bool load_triggers(struct db *db, struct graph *g, struct error *err)
 
 static bool load_sizes(struct db *db, struct graph *g, struct error *err)
 {
-    CLEANUP(memory_release) char *oids = oid_array(g);
+    CLEANUP(memory_release) char *oids = graph_oids(g, true);
     CLEANUP(db_result_free) struct db_result *r = NULL;
     const char *params[] = {oids};
     if (!db_query(db, DB_ROWS, sql_retention_list_sizes, 1, params, &r, err))

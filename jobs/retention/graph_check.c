@@ -21,17 +21,6 @@ struct check {
 #define REFUSE(c, what, mend) problem_add((c)->problems, PROBLEM_REFUSAL, what, mend)
 #define WARN(c, what, mend) problem_add((c)->problems, PROBLEM_WARNING, what, mend)
 
-static char *oid_array(const struct graph *g, bool with_touched)
-{
-    struct text t = {0};
-    text_add(&t, "{");
-    for (size_t i = 0; i < g->table_count; i++)
-        if (with_touched || g->tables[i].role != TABLE_TOUCHED)
-            text_addf(&t, "%s%u", t.length == 1 ? "" : ",", g->tables[i].oid);
-    text_add(&t, "}");
-    return text_take(&t);
-}
-
 static bool list_outside(struct db *db, const struct policy *policy, struct text *oids,
                          struct error *err)
 {
@@ -108,7 +97,7 @@ static size_t find_oid(const struct graph *g, uint32_t oid)
 
 static bool check_tables(const struct check *c, struct error *err)
 {
-    CLEANUP(memory_release) char *oids = oid_array(c->g, true);
+    CLEANUP(memory_release) char *oids = graph_oids(c->g, true);
     CLEANUP(db_result_free) struct db_result *r = NULL;
     const char *params[] = {oids};
     if (!db_query(c->db, DB_ROWS, sql_retention_inspect_tables, 1, params, &r, err))
@@ -183,8 +172,8 @@ static bool check_indexes(const struct check *c, struct error *err)
 
 static bool check_outside_keys(const struct check *c, struct error *err)
 {
-    CLEANUP(memory_release) char *going = oid_array(c->g, false);
-    CLEANUP(memory_release) char *all = oid_array(c->g, true);
+    CLEANUP(memory_release) char *going = graph_oids(c->g, false);
+    CLEANUP(memory_release) char *all = graph_oids(c->g, true);
     CLEANUP(db_result_free) struct db_result *r = NULL;
     const char *params[] = {going, all, c->outside};
     if (!db_query(c->db, DB_ROWS, sql_retention_list_outside_keys, 3, params, &r, err))
@@ -252,13 +241,6 @@ struct signatures {
     int count;
 };
 
-static void add_element(struct text *array, const char *value)
-{
-    CLEANUP(memory_release) char *one = db_array_text(&value, 1); /* {"value"} */
-    text_add(array, array->length == 0 ? "{" : ",");
-    text_add_bytes(array, one + 1, strlen(one) - 2);
-}
-
 static void add_signature(struct signatures *s, const struct graph_table *t, char *const *columns,
                           size_t count)
 {
@@ -268,9 +250,9 @@ static void add_signature(struct signatures *s, const struct graph_table *t, cha
     char number[16];
     snprintf(number, sizeof number, "%d", s->count++);
     for (size_t i = 0; i < count; i++) {
-        add_element(&s->numbers, number);
-        add_element(&s->names, columns[i]);
-        add_element(&s->types, graph_find_column(t, columns[i])->type);
+        db_array_add(&s->numbers, number);
+        db_array_add(&s->names, columns[i]);
+        db_array_add(&s->types, graph_find_column(t, columns[i])->type);
     }
 }
 
@@ -280,15 +262,9 @@ static void add_covered(struct text *oids, struct text *columns, uint32_t oid, c
     char text[16];
     snprintf(text, sizeof text, "%u", oid);
     for (size_t i = 0; i < count; i++) {
-        add_element(oids, text);
-        add_element(columns, names[i]);
+        db_array_add(oids, text);
+        db_array_add(columns, names[i]);
     }
-}
-
-static const char *close_array(struct text *array)
-{
-    text_add(array, array->length == 0 ? "{}" : "}");
-    return text_get(array);
 }
 
 static void collect_signatures(const struct check *c, struct signatures *s, struct text *oids,
@@ -307,9 +283,9 @@ static void collect_signatures(const struct check *c, struct signatures *s, stru
     if (g->subject_key_count == 1) { /* customer + id, the name such a column has by convention */
         CLEANUP(memory_release)
         char *name = memory_format("%s_%s", g->tables[0].name, g->subject_key[0]);
-        add_element(&s->numbers, "1000000");
-        add_element(&s->names, name);
-        add_element(&s->types, g->subject_key_types[0]);
+        db_array_add(&s->numbers, "1000000");
+        db_array_add(&s->names, name);
+        db_array_add(&s->types, g->subject_key_types[0]);
     }
 }
 
@@ -320,8 +296,9 @@ static bool check_lookalikes(const struct check *c, struct error *err)
     struct signatures s = {0};
     CLEANUP(db_result_free) struct db_result *r = NULL;
     collect_signatures(c, &s, &oids, &columns);
-    const char *params[] = {close_array(&s.numbers), close_array(&s.names), close_array(&s.types),
-                            close_array(&oids),      close_array(&columns), c->outside};
+    const char *params[] = {db_array_close(&s.numbers), db_array_close(&s.names),
+                            db_array_close(&s.types),   db_array_close(&oids),
+                            db_array_close(&columns),   c->outside};
     bool done = db_query(c->db, DB_ROWS, sql_retention_list_lookalikes, 6, params, &r, err);
     text_free(&s.numbers);
     text_free(&s.names);

@@ -3,19 +3,15 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/text.h"
+#include "common/memory.h"
 #include "sql.h"
 
 bool schema_watch_digest(struct db *db, const struct graph *g,
                          char ret_digest[static SCHEMA_DIGEST_SIZE], struct error *err)
 {
-    CLEANUP(text_free) struct text oids = {0};
+    CLEANUP(memory_release) char *oids = graph_oids(g, true);
     CLEANUP(db_result_free) struct db_result *r = NULL;
-    text_add(&oids, "{");
-    for (size_t i = 0; i < g->table_count; i++)
-        text_addf(&oids, "%s%u", i == 0 ? "" : ",", g->tables[i].oid);
-    text_add(&oids, "}");
-    const char *params[] = {text_get(&oids)};
+    const char *params[] = {oids};
     if (!db_query(db, DB_ONE_ROW, sql_retention_digest_schema, 1, params, &r, err))
         return false;
     snprintf(ret_digest, SCHEMA_DIGEST_SIZE, "%s", db_text(r, 0, 0));
