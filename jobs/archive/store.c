@@ -59,21 +59,33 @@ static bool has_form(const char *text, const char *form)
     return true;
 }
 
-static bool is_month(const char *name)
+bool store_is_month(const char *name)
 {
     return has_form(name, "dddd-dd") && name[7] == '\0';
 }
 
-static bool is_temporary(const char *name)
+bool store_is_temporary(const char *name)
 {
     size_t length = strlen(name);
-    return name[0] == '.' && length > 4 && strcmp(name + length - 4, ".tmp") == 0;
+    return name[0] == '.' && length > 5 && strcmp(name + length - 4, ".tmp") == 0;
+}
+
+/* The manifest first: while it stands, its segment must. */
+static const char *const endings[] = {MANIFEST_ENDING, ".sql.gz.cms", ".sql.gz"};
+
+bool store_remove_segment(int month_fd, const char *name, struct error *err)
+{
+    for (size_t i = 0; i < COUNT_OF(endings); i++) {
+        CLEANUP(memory_release) char *file = memory_format("%s%s", name, endings[i]);
+        if (!file_remove(month_fd, file, err))
+            return false;
+    }
+    return true;
 }
 
 /* The length of the name without its ending, 0 when it is no file of a segment. */
 static size_t segment_name(const char *name, const char **ret_ending)
 {
-    static const char *const endings[] = {MANIFEST_ENDING, ".sql.gz.cms", ".sql.gz"};
     size_t length = strlen(name);
     if (!has_form(name, "ddddddddTddddddZ-"))
         return 0;
@@ -98,7 +110,7 @@ static void add_file(struct store *s, const char *month, const char *name)
     const char *ending = "";
     size_t length = segment_name(name, &ending);
     if (length == 0) {
-        if (!is_temporary(name))
+        if (!store_is_temporary(name))
             add_stranger(s, memory_format("%s/%s", month, name));
         return;
     }
@@ -176,8 +188,8 @@ bool store_scan(struct store *s, struct error *err)
     if (!open_dir(s->root_fd, ".", &dir, err))
         return false;
     while (next_name(dir, &name, &trouble)) {
-        if (!is_month(name)) {
-            if (!is_temporary(name))
+        if (!store_is_month(name)) {
+            if (!store_is_temporary(name))
                 add_stranger(s, memory_copy_text(name));
         } else if (!scan_month(s, name, &trouble)) {
             break;

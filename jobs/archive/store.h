@@ -46,3 +46,11 @@ MUST_CHECK bool store_open_month(const struct store *s, const struct store_entry
 /* Loads the manifest and checks that it names this segment and this file. */
 MUST_CHECK bool store_load_manifest(const struct store *s, const struct store_entry *e,
                                     struct manifest **ret, struct error *err);
+
+/* Removes what there is of a segment that did not commit: both files. */
+MUST_CHECK bool store_remove_segment(int month_fd, const char *name, struct error *err);
+
+/* Of a name in the archive directory: a month's directory; in one of these: a file that was not
+ * published (common/file.h). */
+bool store_is_month(const char *name);
+bool store_is_temporary(const char *name);

@@ -104,16 +104,23 @@ static void keep_only(struct batch *b, const bool *keep)
     key_list_filter(&b->keys, keep);
 }
 
+static void add_ordinal(struct text *array, const struct batch_subject *subject)
+{
+    char text[24];
+    snprintf(text, sizeof text, "%" PRId64, subject->ordinal);
+    db_array_add(array, text);
+}
+
 /* Ordinals of the subjects that are not kept, as an array; NULL when all are. */
 static char *leaving_ordinals(const struct batch *b, const bool *keep)
 {
     struct text t = {0};
     for (size_t i = 0; i < b->keys.count; i++)
         if (!keep[i])
-            text_addf(&t, "%s%" PRId64, t.length == 0 ? "{" : ",", b->subjects[i].ordinal);
+            add_ordinal(&t, &b->subjects[i]);
     if (t.length == 0)
         return NULL;
-    text_add(&t, "}");
+    db_array_close(&t);
     return text_take(&t);
 }
 
@@ -242,10 +249,8 @@ static bool judge_chunk(void *context, const struct key_literals *chunk, size_t 
             snprintf(subject->due_on, sizeof subject->due_on, "%s", db_text(r, i, 3));
         } else if (strcmp(state, "held") == 0) {
             s->held[at] = true;
-            text_addf(&s->held_ordinals, "%s%" PRId64, s->held_ordinals.length == 0 ? "{" : ",",
-                      subject->ordinal);
-            text_addf(&s->held_reasons, "%s\"%s\"", s->held_reasons.length == 0 ? "{" : ",",
-                      db_text(r, i, 4));
+            add_ordinal(&s->held_ordinals, subject);
+            db_array_add(&s->held_reasons, db_text(r, i, 4));
         }
     }
     return true;
@@ -255,10 +260,8 @@ static bool note_judgement(struct judge_step *s, struct error *err)
 {
     struct night *n = s->w->night;
     if (s->held_ordinals.length > 0) {
-        text_add(&s->held_ordinals, "}");
-        text_add(&s->held_reasons, "}");
-        const char *params[] = {n->policy->name, text_get(&s->held_ordinals),
-                                text_get(&s->held_reasons), n->now_text};
+        const char *params[] = {n->policy->name, db_array_close(&s->held_ordinals),
+                                db_array_close(&s->held_reasons), n->now_text};
         if (!db_exec(s->w->db, sql_retention_hold_in_worklist, 4, params, err))
             return false;
     }

@@ -10,6 +10,8 @@
 #include "common/file.h"
 #include "common/memory.h"
 #include "jobs/archive/manifest.h"
+#include "jobs/archive/store.h"
+#include "jobs/retention/segment_line.h"
 #include "sql.h"
 
 struct record {
@@ -32,17 +34,6 @@ bool batch_files_name(const struct night *n, struct batch_files *ret, struct err
     digest_to_hex(random, sizeof random, ret->segment_id);
     clock_format_compact(n->ctx->now, at);
     snprintf(ret->name, sizeof ret->name, "%s-%s", at, ret->segment_id);
-    return true;
-}
-
-bool batch_files_remove(const struct night *n, const struct batch_files *files, struct error *err)
-{
-    static const char *const endings[] = {".manifest.json", ".sql.gz.cms", ".sql.gz"};
-    for (size_t i = 0; i < COUNT_OF(endings); i++) {
-        CLEANUP(memory_release) char *name = memory_format("%s%s", files->name, endings[i]);
-        if (!file_remove(n->month_fd, name, err))
-            return false;
-    }
     return true;
 }
 
@@ -292,13 +283,18 @@ static bool write_journal(const struct record *r, struct error *err)
 {
     const struct night *n = r->w->night;
     CLEANUP(memory_release) char *file = memory_format("%s/%s", n->month, r->files->name);
-    json_t *fields = json_pack(
-        "{s:s, s:I, s:s, s:I, s:s, s:s, s:s, s:I, s:I}", "segment", r->files->segment_id, "run",
-        (json_int_t)n->run_id, "policy", n->policy->name, "chain_no", (json_int_t)r->chain_no,
-        "file", file, "sha256", r->segment->sha256, "manifest_sha256", r->manifest_sha256,
-        "subjects", (json_int_t)r->b->keys.count, "rows", (json_int_t)r->segment->rows);
-    bool written = journal_append(n->journal, n->ctx->now, "segment", fields, err);
-    json_decref(fields);
+    const struct segment_line line = {
+        .segment_id = r->files->segment_id,
+        .run_id = n->run_id,
+        .policy = n->policy->name,
+        .chain_no = r->chain_no,
+        .file = file,
+        .subjects = r->b->keys.count,
+        .rows = r->segment->rows,
+        .sha256 = r->segment->sha256,
+        .manifest_sha256 = r->manifest_sha256,
+    };
+    bool written = segment_line_append(n->journal, n->ctx->now, &line, err);
     return written ? true
                    : error_context(err, "journal line of segment %s; the next run writes it",
                                    r->files->segment_id);
@@ -320,7 +316,7 @@ static bool record_in_order(struct record *r, struct segment *s, struct db_tx **
     }
     n->chain_cut = unknown;
     struct error removing = {0};
-    if (!unknown && !batch_files_remove(n, r->files, &removing))
+    if (!unknown && !store_remove_segment(n->month_fd, r->files->name, &removing))
         return error_context(err, "%s; beside it", removing.message);
     return false;
 }

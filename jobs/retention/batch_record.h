@@ -11,10 +11,6 @@ struct batch_files { /* of one segment */
 };
 
 MUST_CHECK bool batch_files_name(const struct night *n, struct batch_files *ret, struct error *err);
-/* Removes segment and manifest of a batch that did not commit. */
-MUST_CHECK bool batch_files_remove(const struct night *n, const struct batch_files *files,
-                                   struct error *err);
-
 /* Finishes and publishes segment and manifest, writes the ledger, commits, writes the journal line.
  * On failure before COMMIT the files are removed and the transaction is the caller's to roll back.
  * When the answer to COMMIT is lost the ledger is asked over a new connection; a batch that turns

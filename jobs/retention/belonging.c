@@ -5,7 +5,7 @@
 
 #include "common/memory.h"
 
-static void add_name(struct text *sql, const char *alias, const char *column)
+void belonging_column(struct text *sql, const char *alias, const char *column)
 {
     CLEANUP(memory_release) char *quoted = db_quote_name(column);
     text_addf(sql, "%s%s%s", alias, alias[0] == '\0' ? "" : ".", quoted);
@@ -16,7 +16,7 @@ void belonging_columns(struct text *sql, const char *alias, char *const *columns
     for (size_t i = 0; i < count; i++) {
         if (i > 0)
             text_add(sql, ", ");
-        add_name(sql, alias, columns[i]);
+        belonging_column(sql, alias, columns[i]);
     }
 }
 
@@ -44,7 +44,7 @@ void belonging_match_select(struct text *sql, const char *alias, char *const *co
     text_add(sql, ") WHERE ");
     for (size_t c = 0; c < count; c++) {
         text_add(sql, c == 0 ? "" : " AND ");
-        add_name(sql, alias, columns[c]);
+        belonging_column(sql, alias, columns[c]);
         text_addf(sql, " %s one.c%zu", operators[c], c);
     }
     text_add(sql, ")");
@@ -55,7 +55,7 @@ void belonging_match(struct text *sql, const char *alias, char *const *columns,
 {
     CLEANUP(text_free) struct text select = {0};
     if (keys->width == 1) {
-        add_name(sql, alias, columns[0]);
+        belonging_column(sql, alias, columns[0]);
         text_addf(sql, " %s ANY (%s)", operators[0], keys->arrays[0]);
         return;
     }
@@ -125,6 +125,24 @@ static void add_names(char ***names, size_t *count, char *const *more, size_t mo
             (*names)[(*count)++] = more[i];
 }
 
+void belonging_join(struct text *sql, const struct graph_key *k, const char *child,
+                    const char *parent)
+{
+    for (size_t c = 0; c < k->column_count; c++) {
+        text_add(sql, c == 0 ? "" : " AND ");
+        belonging_column(sql, child, k->columns[c]);
+        text_addf(sql, " %s ", k->operators[c]);
+        belonging_column(sql, parent, k->to[c]);
+    }
+}
+
+static void join_parent(struct text *sql, const struct graph_key *k, const char *child,
+                        const char *parent)
+{
+    belonging_join(sql, k, child, parent);
+    add_partitions(sql, k, child);
+}
+
 /* Rows that a key of the table itself leads to, again and again, from those the others lead to. */
 static void add_descendants(struct text *sql, const struct graph *g, size_t table,
                             char *const *columns, size_t count, const struct key_literals *subjects)
@@ -159,13 +177,7 @@ static void add_descendants(struct text *sql, const struct graph *g, size_t tabl
         if (k->child != table || k->use != KEY_SELF)
             continue;
         text_addf(sql, "%s(", separator);
-        for (size_t c = 0; c < k->column_count; c++) {
-            text_add(sql, c == 0 ? "" : " AND ");
-            add_name(sql, "t", k->columns[c]);
-            text_addf(sql, " %s ", k->operators[c]);
-            add_name(sql, "b", k->to[c]);
-        }
-        add_partitions(sql, k, "t");
+        join_parent(sql, k, "t", "b");
         text_add(sql, ")");
         separator = " OR ";
     }
@@ -224,18 +236,6 @@ char **belonging_owner_columns(const struct graph *g, size_t table, size_t *ret_
     }
     *ret_count = count;
     return names;
-}
-
-static void join_parent(struct text *sql, const struct graph_key *k, const char *child,
-                        const char *parent)
-{
-    for (size_t c = 0; c < k->column_count; c++) {
-        text_add(sql, c == 0 ? "" : " AND ");
-        add_name(sql, child, k->columns[c]);
-        text_addf(sql, " %s ", k->operators[c]);
-        add_name(sql, parent, k->to[c]);
-    }
-    add_partitions(sql, k, child);
 }
 
 static void owners_by_key(struct text *sql, const struct graph *g, const struct graph_key *k,

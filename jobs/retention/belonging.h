@@ -8,6 +8,9 @@
 #include "jobs/retention/graph.h"
 #include "jobs/retention/key_list.h"
 
+/* `alias."a"` */
+void belonging_column(struct text *sql, const char *alias, const char *column);
+
 /* `alias."a", alias."b"` */
 void belonging_columns(struct text *sql, const char *alias, char *const *columns, size_t count);
 
@@ -39,3 +42,7 @@ void belonging_rows(struct text *sql, const struct graph *g, size_t table, char 
 void belonging_owners(struct text *sql, const struct graph *g, size_t table, const char *alias);
 /* Names of those columns: *ret_count of them, borrowed; the array is the caller's (free). */
 char **belonging_owner_columns(const struct graph *g, size_t table, size_t *ret_count);
+
+/* The columns of row `child` equal those of row `parent` that the key refers to. */
+void belonging_join(struct text *sql, const struct graph_key *k, const char *child,
+                    const char *parent);

@@ -22,12 +22,6 @@ struct branch {
     const char **separator;
 };
 
-static void add_name(struct text *sql, const char *alias, const char *column)
-{
-    CLEANUP(memory_release) char *quoted = db_quote_name(column);
-    text_addf(sql, "%s.%s", alias, quoted);
-}
-
 /* The local date of an end, NULL where it is open: no end, or one that is no day of the calendar.
  */
 static void add_end_date(const struct branch *b)
@@ -36,9 +30,9 @@ static void add_end_date(const struct branch *b)
     const struct graph_column *c = graph_find_column(&b->j->g->tables[b->table], b->ends);
     CLEANUP(memory_release) char *zone = db_quote_literal(b->j->timezone);
     text_add(sql, "CASE WHEN isfinite(");
-    add_name(sql, "c0", b->ends);
+    belonging_column(sql, "c0", b->ends);
     text_add(sql, ") THEN (");
-    add_name(sql, "c0", b->ends);
+    belonging_column(sql, "c0", b->ends);
     if (c != NULL && strncmp(c->type, "timestamp", 9) == 0 && strstr(c->type, "with time zone"))
         text_addf(sql, " AT TIME ZONE %s", zone);
     text_add(sql, ")::date END AS ended");
@@ -113,7 +107,7 @@ static void emit_path(const struct branch *b, const char *joins, const char *ext
     text_addf(sql, "%sSELECT ", *b->separator);
     *b->separator = " UNION ALL ";
     for (size_t i = 0; i < g->subject_key_count; i++) {
-        add_name(sql, end.alias, end.columns[i]);
+        belonging_column(sql, end.alias, end.columns[i]);
         text_addf(sql, "::%s AS k%zu, ", g->subject_key_types[i], i + 1);
     }
     if (b->ends != NULL)
@@ -126,7 +120,7 @@ static void emit_path(const struct branch *b, const char *joins, const char *ext
     text_addf(sql, " AS c0%s WHERE true%s", joins, extra);
     for (size_t i = 0; i < g->subject_key_count; i++) {
         text_add(sql, " AND ");
-        add_name(sql, end.alias, end.columns[i]);
+        belonging_column(sql, end.alias, end.columns[i]);
         text_add(sql, " IS NOT NULL");
     }
     if (b->j->subjects != NULL) {
@@ -157,28 +151,16 @@ static void emit_paths(const struct branch *b, size_t table, size_t depth, const
         if (!stands_for_subject(g, k)) {
             text_add(&more, " JOIN ");
             belonging_from(&more, &g->tables[k->parent]);
-            text_addf(&more, " AS c%zu ON ", depth + 1);
-            for (size_t c = 0; c < k->column_count; c++) {
-                CLEANUP(memory_release) char *column = db_quote_name(k->columns[c]);
-                CLEANUP(memory_release) char *to = db_quote_name(k->to[c]);
-                text_addf(&more, "%sc%zu.%s %s c%zu.%s", c == 0 ? "" : " AND ", depth, column,
-                          k->operators[c], depth + 1, to);
-            }
+            CLEANUP(memory_release) char *child = memory_format("c%zu", depth);
+            CLEANUP(memory_release) char *parent = memory_format("c%zu", depth + 1);
+            text_addf(&more, " AS %s ON ", parent);
+            belonging_join(&more, k, child, parent);
         }
         if (k->parent == 0)
             emit_path(b, text_get(&more), text_get(&where), depth + 1, k);
         else
             emit_paths(b, k->parent, depth + 1, text_get(&more), text_get(&where));
     }
-}
-
-static bool is_clock_table(const struct policy_rule *r, const struct table_name *t)
-{
-    for (size_t i = 0; i < r->clock_count; i++)
-        if (strcmp(r->clocks[i].table.schema, t->schema) == 0 &&
-            strcmp(r->clocks[i].table.table, t->table) == 0)
-            return true;
-    return false;
 }
 
 static void add_rule(const struct judge *j, const struct policy_rule *r, size_t number)
@@ -206,7 +188,7 @@ static void add_rule(const struct judge *j, const struct policy_rule *r, size_t 
         struct branch b = {j, r,
                            graph_find_table(j->g, r->requires[i].schema, r->requires[i].table),
                            NULL, &separator};
-        if (!is_clock_table(r, &r->requires[i]))
+        if (!policy_rule_reads(r, r->requires[i].schema, r->requires[i].table))
             emit_paths(&b, b.table, 0, "", "");
     }
     text_add(sql, ") AS clock GROUP BY ");
@@ -270,7 +252,7 @@ static void add_subjects(const struct judge *j)
     char **operators = graph_operators(&g->tables[0], g->subject_key, g->subject_key_count);
     for (size_t i = 0; i < g->subject_key_count; i++) {
         text_add(sql, i == 0 ? "" : ", ");
-        add_name(sql, "s", g->subject_key[i]);
+        belonging_column(sql, "s", g->subject_key[i]);
         text_addf(sql, " AS k%zu", i + 1);
     }
     add_verdict_columns(j);
@@ -288,7 +270,7 @@ static void add_subjects(const struct judge *j)
         text_add(sql, "n) ON true");
         for (size_t i = 0; i < g->subject_key_count; i++) {
             text_add(sql, " AND ");
-            add_name(sql, "s", g->subject_key[i]);
+            belonging_column(sql, "s", g->subject_key[i]);
             text_addf(sql, " %s given.k%zu", operators[i], i + 1);
         }
     }
@@ -296,7 +278,7 @@ static void add_subjects(const struct judge *j)
         text_addf(sql, " LEFT JOIN rule%zu AS r%zu ON true", r, r);
         for (size_t i = 0; i < g->subject_key_count; i++) {
             text_addf(sql, " AND r%zu.k%zu %s ", r, i + 1, operators[i]);
-            add_name(sql, "s", g->subject_key[i]);
+            belonging_column(sql, "s", g->subject_key[i]);
         }
     }
 }
@@ -365,7 +347,7 @@ void judge_lost_holds(struct text *sql, const struct graph *g)
     CLEANUP(text_free) struct text key = {0};
     for (size_t i = 0; i < g->subject_key_count; i++) {
         text_add(&key, i == 0 ? "ARRAY[" : ", ");
-        add_name(&key, "s", g->subject_key[i]);
+        belonging_column(&key, "s", g->subject_key[i]);
         text_add(&key, "::text");
     }
     text_addf(sql,

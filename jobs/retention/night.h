@@ -36,7 +36,6 @@ struct night {
     char as_of[11];
     char now_text[21];
     int64_t run_id;
-    int archive_fd;                           /* archive directory */
     int month_fd;                             /* directory of this month, where segments go */
     char month[8];                            /* "2026-11" */
     const struct seal_recipients *recipients; /* NULL = unsealed */

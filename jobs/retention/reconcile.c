@@ -14,6 +14,7 @@
 #include "common/log.h"
 #include "common/memory.h"
 #include "jobs/archive/store.h"
+#include "jobs/retention/segment_line.h"
 #include "sql.h"
 
 struct known { /* segment ids, ordered for bsearch */
@@ -119,19 +120,22 @@ static bool write_line(const struct repair *r, struct journal *journal, size_t r
                        struct error *err)
 {
     const struct db_result *s = r->segments;
-    json_t *fields =
-        json_pack("{s:s, s:I, s:s, s:I, s:s, s:I, s:I}", "segment", db_text(s, row, 0), "run",
-                  (json_int_t)db_int(s, row, 1), "policy", db_text(s, row, 2), "chain_no",
-                  (json_int_t)db_int(s, row, 3), "file", db_text(s, row, 4), "subjects",
-                  (json_int_t)db_int(s, row, 5), "rows", (json_int_t)db_int(s, row, 6));
-    json_object_set_new(fields, "sha256", json_string(db_text(s, row, 7)));
-    json_object_set_new(fields, "manifest_sha256", json_string(db_text(s, row, 8)));
-    bool done = journal_append(journal, db_int(s, row, 10), "segment", fields, err);
-    json_decref(fields);
-    if (done)
-        log_event(LOG_WARNING, "retention.mended", "segment=%s what=\"journal line written\"",
-                  db_text(s, row, 0));
-    return done;
+    const struct segment_line line = {
+        .segment_id = db_text(s, row, 0),
+        .run_id = db_int(s, row, 1),
+        .policy = db_text(s, row, 2),
+        .chain_no = (uint64_t)db_int(s, row, 3),
+        .file = db_text(s, row, 4),
+        .subjects = (uint64_t)db_int(s, row, 5),
+        .rows = (uint64_t)db_int(s, row, 6),
+        .sha256 = db_text(s, row, 7),
+        .manifest_sha256 = db_text(s, row, 8),
+    };
+    if (!segment_line_append(journal, db_int(s, row, 10), &line, err))
+        return false;
+    log_event(LOG_WARNING, "retention.mended", "segment=%s what=\"journal line written\"",
+              line.segment_id);
+    return true;
 }
 
 static bool write_missing_lines(const struct repair *r, struct journal *journal, struct error *err)
@@ -160,15 +164,9 @@ static bool check_files(const struct repair *r, struct error *err)
 
 static bool remove_entry(const struct repair *r, const struct store_entry *e, struct error *err)
 {
-    static const char *const endings[] = {".manifest.json", ".sql.gz.cms", ".sql.gz"};
     CLEANUP(file_close) int fd = -1;
-    if (!store_open_month(&r->store, e, &fd, err))
+    if (!store_open_month(&r->store, e, &fd, err) || !store_remove_segment(fd, e->name, err))
         return false;
-    for (size_t i = 0; i < COUNT_OF(endings); i++) {
-        CLEANUP(memory_release) char *name = memory_format("%s%s", e->name, endings[i]);
-        if (!file_remove(fd, name, err))
-            return false;
-    }
     log_event(LOG_WARNING, "retention.mended",
               "segment=%s what=\"file of a batch that did not commit removed\"", store_entry_id(e));
     return true;
@@ -235,12 +233,6 @@ static bool remove_orphans(const struct repair *r, struct error *err)
     return true;
 }
 
-static bool is_temporary(const char *name)
-{
-    size_t length = strlen(name);
-    return name[0] == '.' && length > 5 && strcmp(name + length - 4, ".tmp") == 0;
-}
-
 static bool remove_temporaries_in(int dir_fd, struct error *err)
 {
     int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -249,7 +241,7 @@ static bool remove_temporaries_in(int dir_fd, struct error *err)
         return error_set_errno(err, "archive directory");
     bool done = true;
     for (struct dirent *d = readdir(dir); d != NULL && done; d = readdir(dir)) {
-        if (!is_temporary(d->d_name))
+        if (!store_is_temporary(d->d_name))
             continue;
         done = file_remove(dir_fd, d->d_name, err);
         if (done)
@@ -257,11 +249,6 @@ static bool remove_temporaries_in(int dir_fd, struct error *err)
     }
     closedir(dir);
     return done;
-}
-
-static bool is_month(const char *name)
-{
-    return strlen(name) == 7 && name[4] == '-' && strspn(name, "0123456789-") == 7;
 }
 
 static bool remove_temporaries(const struct repair *r, struct error *err)
@@ -273,7 +260,7 @@ static bool remove_temporaries(const struct repair *r, struct error *err)
     bool done = true;
     for (struct dirent *d = readdir(dir); d != NULL && done; d = readdir(dir)) {
         CLEANUP(file_close) int month = -1;
-        if (!is_month(d->d_name))
+        if (!store_is_month(d->d_name))
             continue;
         month =
             openat(r->store.root_fd, d->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);

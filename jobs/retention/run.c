@@ -249,7 +249,6 @@ static void night_init(struct night *n, const struct run *r)
 {
     n->ctx = r->ctx;
     n->settings = r->ctx->settings;
-    n->archive_fd = r->archive_fd;
     n->month_fd = r->month_fd;
     n->recipients = r->recipients;
     n->journal = r->journal;

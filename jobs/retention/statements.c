@@ -30,10 +30,8 @@ static bool is_clock_table(const struct graph *g, size_t table)
 {
     const struct graph_table *t = &g->tables[table];
     for (size_t r = 0; r < g->policy->rule_count; r++)
-        for (size_t c = 0; c < g->policy->rules[r].clock_count; c++)
-            if (strcmp(g->policy->rules[r].clocks[c].table.schema, t->schema) == 0 &&
-                strcmp(g->policy->rules[r].clocks[c].table.table, t->name) == 0)
-                return true;
+        if (policy_rule_reads(&g->policy->rules[r], t->schema, t->name))
+            return true;
     return false;
 }
 
@@ -380,11 +378,7 @@ void statement_owned_delete(struct text *sql, const struct graph *g, size_t tabl
         if (k->parent != table)
             continue;
         text_addf(sql, " AND NOT EXISTS (SELECT 1 FROM %s AS r WHERE ", k->child_sql);
-        for (size_t c = 0; c < k->column_count; c++) {
-            CLEANUP(memory_release) char *column = db_quote_name(k->columns[c]);
-            CLEANUP(memory_release) char *to = db_quote_name(k->to[c]);
-            text_addf(sql, "%sr.%s %s t.%s", c == 0 ? "" : " AND ", column, k->operators[c], to);
-        }
+        belonging_join(sql, k, "r", "t");
         text_add(sql, ")");
     }
     add_returning(sql, t);
@@ -426,10 +420,6 @@ void statement_stray(struct text *sql, const struct graph *g, const struct graph
     text_add(sql, "NOT EXISTS (SELECT 1 FROM ");
     belonging_from(sql, &g->tables[k->parent]);
     text_add(sql, " AS p WHERE ");
-    for (size_t c = 0; c < k->column_count; c++) {
-        CLEANUP(memory_release) char *column = db_quote_name(k->columns[c]);
-        CLEANUP(memory_release) char *to = db_quote_name(k->to[c]);
-        text_addf(sql, "%st.%s %s p.%s", c == 0 ? "" : " AND ", column, k->operators[c], to);
-    }
+    belonging_join(sql, k, "t", "p");
     text_add(sql, ")");
 }

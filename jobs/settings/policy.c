@@ -191,3 +191,12 @@ void table_name_format(const struct table_name *t, char *dst, size_t size)
     memcpy(dst, text_get(&whole), length);
     dst[length] = '\0';
 }
+
+bool policy_rule_reads(const struct policy_rule *r, const char *schema, const char *table)
+{
+    for (size_t i = 0; i < r->clock_count; i++)
+        if (strcmp(r->clocks[i].table.schema, schema) == 0 &&
+            strcmp(r->clocks[i].table.table, table) == 0)
+            return true;
+    return false;
+}

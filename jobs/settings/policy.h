@@ -77,6 +77,9 @@ struct policy {
                       */
 };
 
+/* Is this table one of the rule's clocks? */
+bool policy_rule_reads(const struct policy_rule *r, const char *schema, const char *table);
+
 /* Releases what the policy holds and leaves it {0}. */
 void policy_free(struct policy *p);
 
