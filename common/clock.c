@@ -1,5 +1,6 @@
 #include "common/clock.h"
 
+#include <string.h>
 #include <time.h>
 
 int64_t clock_now(void)
@@ -23,6 +24,21 @@ void clock_format_utc(int64_t instant, char dst[static 21])
     gmtime_r(&seconds, &utc);
     if (strftime(dst, 21, "%Y-%m-%dT%H:%M:%SZ", &utc) == 0)
         dst[0] = '\0';
+}
+
+bool clock_parse_utc(const char *text, int64_t *ret_instant)
+{
+    struct tm utc = {0};
+    char again[21];
+    const char *end = strptime(text, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    if (end == NULL || *end != '\0')
+        return false;
+    int64_t instant = (int64_t)timegm(&utc);
+    clock_format_utc(instant, again); /* the 31st of February, a space, a sign */
+    if (strcmp(again, text) != 0)
+        return false;
+    *ret_instant = instant;
+    return true;
 }
 
 void clock_format_compact(int64_t instant, char dst[static 17])

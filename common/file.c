@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "common/digest.h"
+#include "common/fault_point.h"
 #include "common/memory.h"
 
 enum { BLOCK_SIZE = 256 * 1024 };
@@ -69,7 +70,8 @@ static bool refuse_dir(const char *path, struct error *err)
         break;
     default:
         (void)error_set_errno(err, "directory %s cannot be opened", path);
-        err->kind = ERR_USAGE;
+        if (saved == EACCES || saved == ENAMETOOLONG) /* anything else is the disk's fault */
+            err->kind = ERR_USAGE;
     }
     err->sys_errno = saved;
     return false;
@@ -108,6 +110,7 @@ bool file_make_dir(int dir_fd, const char *name, int *ret_fd, struct error *err)
 {
     if (mkdirat(dir_fd, name, 0700) < 0 && errno != EEXIST)
         return error_set_errno(err, "create directory %s", name);
+    FAULT_POINT("file.dir_made");
     CLEANUP(file_close)
     int fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0)
@@ -137,6 +140,7 @@ bool new_file_create(int dir_fd, const char *name, struct new_file **ret, struct
     int fd = openat(dir_fd, temporary, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
         return error_set_errno(err, "create %s", temporary);
+    FAULT_POINT("file.created");
     struct new_file *f = memory_alloc(sizeof *f);
     f->dir_fd = dir_fd;
     f->fd = fd;
@@ -178,6 +182,7 @@ bool new_file_write(struct new_file *f, const void *bytes, size_t length, struct
         next += n;
         length -= (size_t)n;
         f->size += (uint64_t)n;
+        FAULT_POINT("file.wrote");
     }
     return true;
 }
@@ -250,6 +255,7 @@ bool new_file_read_back(struct new_file *f, uint64_t *ret_bytes, char *ret_sha25
     uint64_t bytes;
     if (!new_file_usable(f, err) || !new_file_sync(f, err))
         return false;
+    FAULT_POINT("file.synced");
     CLEANUP(file_close)
     int fd = openat(f->dir_fd, f->temporary, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0)
@@ -262,6 +268,7 @@ bool new_file_read_back(struct new_file *f, uint64_t *ret_bytes, char *ret_sha25
     if (bytes != f->size)
         return error_set(err, ERR_INTEGRITY, "%s: %ju bytes were written, %ju came back",
                          f->temporary, (uintmax_t)f->size, (uintmax_t)bytes);
+    FAULT_POINT("file.read_back");
     *ret_bytes = bytes;
     memcpy(ret_sha256_hex, hex, sizeof hex);
     return true;
@@ -299,11 +306,13 @@ static bool put_in_place(struct new_file *f, bool replace, struct error *err)
     if (!new_file_usable(f, err) || !new_file_sync(f, err) || !still_ours(f, -1, err) ||
         !close_reporting(f, err))
         return false;
+    FAULT_POINT("file.closed");
     f->failed = true; /* until all of it is done: there is no second try */
     int result = replace ? renameat(f->dir_fd, f->temporary, f->dir_fd, f->name)
                          : rename_without_replacing(f);
     if (result < 0)
         return error_set_errno(err, "rename %s to %s", f->temporary, f->name);
+    FAULT_POINT("file.renamed");
     if (!sync_dir(f->dir_fd, f->name, err)) {
         /* The caller is told that there is no file, so it must not come up later.  The one that
          * was replaced is gone either way. */
@@ -311,6 +320,7 @@ static bool put_in_place(struct new_file *f, bool replace, struct error *err)
             (void)unlinkat(f->dir_fd, f->name, 0);
         return false;
     }
+    FAULT_POINT("file.published");
     f->failed = false;
     f->published = true;
     return true;
@@ -326,8 +336,10 @@ void new_file_discard(struct new_file **f)
     if (*f == NULL)
         return;
     int saved = errno;
-    if (!(*f)->published)
+    if (!(*f)->published) {
         (void)unlinkat((*f)->dir_fd, (*f)->temporary, 0);
+        FAULT_POINT("file.discarded");
+    }
     file_close(&(*f)->fd);
     free((*f)->name);
     free((*f)->temporary);
@@ -406,6 +418,7 @@ bool file_remove(int dir_fd, const char *name, struct error *err)
 {
     if (unlinkat(dir_fd, name, 0) < 0 && errno != ENOENT)
         return error_set_errno(err, "remove %s", name);
+    FAULT_POINT("file.unlinked");
     /* Also when it was gone: whoever removed it may have lost power before this. */
     return sync_dir(dir_fd, name, err);
 }

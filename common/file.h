@@ -12,7 +12,8 @@
 #include "common/text.h"
 
 /* Opens an existing directory that must be ours alone: a real directory, owned by us, mode 0700.
- * ERR_USAGE names the mend (chmod, chown, mkdir); the directory is not created. */
+ * ERR_USAGE names the mend (chmod, chown, mkdir), ERR_IO: the disk does not give it; the directory
+ * is not created. */
 MUST_CHECK bool file_open_private_dir(const char *path, int *ret_fd, struct error *err);
 
 /* Creates dir_fd/name (0700) unless it is there, fsyncs dir_fd, opens it. */

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "common/digest.h"
+#include "common/fault_point.h"
 #include "common/file.h"
 #include "common/memory.h"
 #include "common/text.h"
@@ -127,8 +128,10 @@ bool journal_open(const char *path, bool create, struct journal **ret, struct er
     /* Also when it was there: whoever made it may have lost power before this. */
     if (create && !sync_fd(fd))
         return error_set_errno(err, "fsync of journal %s", path);
+    FAULT_POINT("journal.made");
     if (create && !sync_parent(path, err))
         return false;
+    FAULT_POINT("journal.opened");
     struct journal *j = memory_alloc(sizeof *j);
     j->fd = file_take(&fd);
     j->path = memory_copy_text(path);
@@ -164,15 +167,12 @@ static bool parse_line(const char *path, uint64_t number, const char *bytes, siz
         return bad_line(path, number, "it is not a JSON object", err);
     const json_t *seq = json_object_get(line, "seq");
     const json_t *prev = json_object_get(line, "prev");
-    if (!json_is_integer(seq) || json_integer_value(seq) < 1 || !json_is_string(prev) ||
+    /* INT64_MAX: no line could follow. */
+    if (!json_is_integer(seq) || json_integer_value(seq) < 1 ||
+        json_integer_value(seq) == INT64_MAX || !json_is_string(prev) ||
         !json_is_string(json_object_get(line, "at")) ||
         !json_is_string(json_object_get(line, "event")))
         return bad_line(path, number, "seq, at, event or prev is missing or has the wrong type",
-                        err);
-    if (number != 0 && json_integer_value(seq) != (json_int_t)number)
-        return bad_line(path, number,
-                        "its seq is another number: lines were removed, added or put in another "
-                        "order",
                         err);
     *ret = line;
     line = NULL;
@@ -280,6 +280,7 @@ static bool write_line(const struct journal *j, const struct text *line, off_t a
         if (n <= 0)
             return false;
         done += (size_t)n;
+        FAULT_POINT("journal.wrote");
     }
     return sync_fd(j->fd);
 }
@@ -308,14 +309,18 @@ bool journal_append(struct journal *j, int64_t at, const char *event, const json
     if (!lock_file(j->fd, LOCK_EX))
         return error_set_errno(err, "lock journal %s", j->path);
     CLEANUP(release_lock) int locked = j->fd;
+    FAULT_POINT("journal.locked");
     if (!check_in_place(j, &size, err) || !read_tail(j, size, &tail, err) ||
         !make_line(&tail, at, event, fields, &line, err))
         return false;
     /* A torn line was never acknowledged: the power went before its fsync came back. */
     if (tail.end < size && ftruncate(j->fd, tail.end) < 0)
         return error_set_errno(err, "remove the torn last line of journal %s", j->path);
-    if (write_line(j, &line, tail.end))
+    FAULT_POINT("journal.trimmed");
+    if (write_line(j, &line, tail.end)) {
+        FAULT_POINT("journal.synced");
         return true;
+    }
     (void)error_set_errno(err, "append to journal %s", j->path);
     /* The caller is told that the line is not there, so it must not come up later. */
     if (ftruncate(j->fd, tail.end) < 0 || !sync_fd(j->fd))
@@ -328,9 +333,11 @@ bool journal_append(struct journal *j, int64_t at, const char *event, const json
 struct reading {
     const char *path;
     journal_visit *visit;
+    journal_complain *complain; /* NULL: the first line that does not hold ends it */
     void *context;
     struct digest *digest;
     uint64_t lines;
+    uint64_t seq; /* of the last line */
     char prev[DIGEST_HEX_SIZE];
     struct text rest; /* of a line whose newline was not seen yet */
 };
@@ -341,24 +348,49 @@ static void reading_release(struct reading *r)
     text_free(&r->rest);
 }
 
-static bool take_line(struct reading *r, const char *bytes, size_t length, struct error *err)
+static bool check_place(const struct reading *r, uint64_t number, const json_t *line,
+                        struct error *err)
 {
-    CLEANUP(release_json) json_t *line = NULL;
-    uint64_t number = r->lines + 1;
-    if (length > LONGEST_LINE)
-        return bad_line(r->path, number, "it is longer than any line this program writes", err);
-    if (!parse_line(r->path, number, bytes, length, &line, err))
-        return false;
+    if ((uint64_t)json_integer_value(json_object_get(line, "seq")) != r->seq + 1)
+        return bad_line(r->path, number,
+                        "its seq is another number: lines were removed, added or put in another "
+                        "order",
+                        err);
     if (strcmp(json_string_value(json_object_get(line, "prev")), r->prev) != 0)
         return bad_line(r->path, number,
                         number == 1 ? "the first line must have 64 zeros as prev"
                                     : "it does not follow the line before it: one of the two was "
                                       "changed",
                         err);
+    return true;
+}
+
+/* true: the reading goes on. */
+static bool tell(const struct reading *r, struct error *err)
+{
+    if (r->complain == NULL || err->kind != ERR_INTEGRITY)
+        return false;
+    r->complain(r->context, err->message);
+    *err = (struct error){0};
+    return true;
+}
+
+static bool take_line(struct reading *r, const char *bytes, size_t length, struct error *err)
+{
+    CLEANUP(release_json) json_t *line = NULL;
+    uint64_t number = r->lines + 1;
+    if (length > LONGEST_LINE)
+        return bad_line(r->path, number, "it is longer than any line this program writes", err);
+    if (!(parse_line(r->path, number, bytes, length, &line, err) &&
+          check_place(r, number, line, err)) &&
+        !tell(r, err))
+        return false;
     if (!digest_add(r->digest, bytes, length, err) || !digest_finish_hex(r->digest, r->prev, err))
         return false;
     r->lines = number;
-    return r->visit == NULL || r->visit(r->context, number, line, err);
+    r->seq = line == NULL ? r->seq + 1 : (uint64_t)json_integer_value(json_object_get(line, "seq"));
+    return line == NULL || r->visit == NULL || r->visit(r->context, number, line, err) ||
+           tell(r, err);
 }
 
 static bool take_block(struct reading *r, const char *block, size_t length, struct error *err)
@@ -396,12 +428,12 @@ static bool settled_size(int fd, off_t *ret_size)
     return true;
 }
 
-bool journal_read(const char *path, journal_visit *visit, void *context, uint64_t *ret_lines,
-                  uint64_t *ret_torn, struct error *err)
+bool journal_examine(const char *path, journal_visit *visit, journal_complain *complain,
+                     void *context, uint64_t *ret_lines, uint64_t *ret_torn, struct error *err)
 {
     CLEANUP(file_close) int fd = -1;
     CLEANUP(reading_release)
-    struct reading r = {.path = path, .visit = visit, .context = context};
+    struct reading r = {.path = path, .visit = visit, .complain = complain, .context = context};
     CLEANUP(memory_release) char *block = memory_alloc(BLOCK_SIZE);
     off_t size;
     memcpy(r.prev, first_prev, sizeof r.prev);
@@ -423,4 +455,10 @@ bool journal_read(const char *path, journal_visit *visit, void *context, uint64_
     *ret_lines = r.lines;
     *ret_torn = r.rest.length;
     return true;
+}
+
+bool journal_read(const char *path, journal_visit *visit, void *context, uint64_t *ret_lines,
+                  uint64_t *ret_torn, struct error *err)
+{
+    return journal_examine(path, visit, NULL, context, ret_lines, ret_torn, err);
 }

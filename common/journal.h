@@ -35,3 +35,11 @@ typedef bool journal_visit(void *context, uint64_t line_number, const json_t *li
  * first line that does not hold.  *ret_torn: bytes of a torn last line, 0 when there is none. */
 MUST_CHECK bool journal_read(const char *path, journal_visit *visit, void *context,
                              uint64_t *ret_lines, uint64_t *ret_torn, struct error *err);
+
+/* The same, going on behind a line that does not hold: complain gets a sentence for each, also for
+ * an ERR_INTEGRITY of visit.  A line that does not follow the one before it is visited all the
+ * same, one that is no object with the members above is not. */
+typedef void journal_complain(void *context, const char *sentence);
+MUST_CHECK bool journal_examine(const char *path, journal_visit *visit, journal_complain *complain,
+                                void *context, uint64_t *ret_lines, uint64_t *ret_torn,
+                                struct error *err);

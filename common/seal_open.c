@@ -298,7 +298,12 @@ static void bio_free_all(BIO **bio)
 static bool decrypt(CMS_ContentInfo *cms, struct plain *plain)
 {
     CLEANUP(bio_free_all) BIO *in = CMS_dataInit(cms, NULL);
-    if (in == NULL || BIO_method_type(in) != BIO_TYPE_CIPHER)
+    EVP_CIPHER_CTX *cipher = NULL;
+    /* libcrypto takes any cipher the file names, and with one that has no tag (CBC) whatever comes
+     * out would pass: the tag that stands in the file is then never looked at. */
+    if (in == NULL || BIO_method_type(in) != BIO_TYPE_CIPHER ||
+        BIO_get_cipher_ctx(in, &cipher) <= 0 ||
+        EVP_CIPHER_CTX_get_mode(cipher) != EVP_CIPH_GCM_MODE)
         return false;
     int n;
     do {

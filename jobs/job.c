@@ -105,6 +105,18 @@ bool job_open_db(const struct job_ctx *ctx, const char *name, int lock_timeout_m
     return db_open(&options, ret, err);
 }
 
+bool job_refuse_future(const struct job_ctx *ctx, bool rehearsal, struct error *err)
+{
+    char as_of[11], today[11];
+    local_date_format(ctx->as_of, as_of);
+    local_date_format(ctx->today, today);
+    return rehearsal || local_date_compare(ctx->as_of, ctx->today) <= 0 ||
+           error_set(err, ERR_USAGE,
+                     "--as-of %s lies after today, %s: what is due then is not due now; on a copy "
+                     "of the database --rehearsal allows it",
+                     as_of, today);
+}
+
 char *job_os_user(void)
 {
     char buffer[4096];

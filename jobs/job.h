@@ -53,6 +53,10 @@ struct db;
 MUST_CHECK bool job_open_db(const struct job_ctx *ctx, const char *name, int lock_timeout_ms,
                             struct db **ret, struct error *err);
 
+/* ERR_USAGE when --as-of lies after today and this is no rehearsal: a slip in a year would destroy
+ * what must stay. */
+MUST_CHECK bool job_refuse_future(const struct job_ctx *ctx, bool rehearsal, struct error *err);
+
 /* The system user who runs this, for records: "jan", or "root (sudo by jan)", or "uid 1234" when it
  * has no name.  The caller frees it. */
 char *job_os_user(void);

@@ -22,9 +22,10 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 
 sh "$root/conf/demo/prepare.sh" tests
-sh "$root/conf/demo/build.sh" "$root/build/test" all -DCMAKE_BUILD_TYPE=RelWithDebInfo -DSANITIZE=OFF
+sh "$root/conf/demo/build.sh" "$root/build/test" all -DCMAKE_BUILD_TYPE=RelWithDebInfo -DSANITIZE=OFF \
+    -DFAULT_POINTS=ON
 sh "$root/conf/demo/build.sh" "$root/build/asan" all -DCMAKE_BUILD_TYPE=Debug -DSANITIZE=ON \
-    "-DPLAIN_BUILD=$root/build/test"
+    -DFAULT_POINTS=ON "-DPLAIN_BUILD=$root/build/test"
 
 server_start
 scratch=$(mktemp -d /tmp/waarborg-tests.XXXXXXXX)

@@ -1,4 +1,4 @@
-/* archive_jobs: the commands that read the archive (jobs/job.h). */
+/* archive_jobs: the commands about the archive (jobs/job.h). */
 #pragma once
 
 #include "jobs/job.h"
@@ -13,3 +13,7 @@ MUST_CHECK bool archive_verify(const struct job_ctx *ctx, int argc, char **argv,
                                struct error *err);
 MUST_CHECK bool archive_restore(const struct job_ctx *ctx, int argc, char **argv, int *ret_exit,
                                 struct error *err);
+
+/* Destroys the files of segments past archive.keep; JOB_ATTENTION as the help says. */
+MUST_CHECK bool archive_expire(const struct job_ctx *ctx, int argc, char **argv, int *ret_exit,
+                               struct error *err);

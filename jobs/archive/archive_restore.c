@@ -6,13 +6,14 @@
 
 #include "common/clock.h"
 #include "common/file.h"
-#include "common/journal.h"
 #include "common/log.h"
 #include "common/memory.h"
 #include "common/options.h"
 #include "common/render.h"
 #include "common/run_lock.h"
 #include "jobs/archive/archive_jobs.h"
+#include "jobs/archive/journal_lines.h"
+#include "jobs/archive/reference.h"
 #include "jobs/archive/restore.h"
 #include "jobs/archive/segment_read.h"
 #include "jobs/archive/store.h"
@@ -95,19 +96,20 @@ static bool open_segment(const struct job_ctx *ctx, const struct restore_options
     return true;
 }
 
-/* After COMMIT: what cannot be written here is in waarborg.restore all the same. */
+/* After COMMIT: what cannot be written here is written by the next run, from waarborg.restore. */
 static bool append_journal(const struct job_ctx *ctx, struct journal *journal,
                            const struct manifest *m, const struct restore_result *r,
                            struct error *err)
 {
-    json_t *fields = json_pack("{s:s, s:s?, s:I, s:I}", "segment", m->segment_id, "reference",
-                               r->reference[0] == '\0' ? NULL : r->reference, "subjects",
-                               (json_int_t)r->subjects, "rows", (json_int_t)r->rows);
-    bool done = journal_append(journal, ctx->now, "restore", fields, err);
-    json_decref(fields);
+    const struct restore_line line = {.segment_id = m->segment_id,
+                                      .reference =
+                                          r->reference[0] == '\0' ? NULL : r->reference,
+                                      .subjects = r->subjects,
+                                      .rows = r->rows};
+    bool done = journal_line_restore(journal, ctx->now, &line, err);
     return done || error_context(err,
                                  "the rows of segment %s are back in the database, but the "
-                                 "journal could not be written",
+                                 "journal could not be written; the next run does it",
                                  m->segment_id);
 }
 
@@ -153,9 +155,9 @@ static bool restore(const struct job_ctx *ctx, const struct restore_options *o,
     struct restore_result result = {0};
     clock_format_utc(ctx->now, at);
     if (!open_segment(ctx, o, &m, &gzip, err) ||
-        (o->subject != NULL && (!parse_subject(o->subject, m->key_column_count, &key, err) ||
-                                !manifest_load_reference_key(ctx->settings->evidence.reference_key,
-                                                             reference_key, err))) ||
+        (o->subject != NULL &&
+         (!parse_subject(o->subject, m->key_column_count, &key, err) ||
+          !reference_key_load(ctx->settings->evidence.reference_key, reference_key, err))) ||
         !journal_open(ctx->settings->evidence.journal, false, &journal, err) ||
         !job_open_db(ctx, "archive", ctx->settings->run.lock_timeout_ms, &db, err) ||
         !schema_require(db, err) || !run_lock_take(db, err))

@@ -84,11 +84,13 @@ static bool verify(const struct job_ctx *ctx, const struct verify_options *o, in
     CLEANUP(evidence_free) struct evidence e = {.store.root_fd = -1};
     CLEANUP(seal_key_free) struct seal_key *key = NULL;
     CLEANUP(verify_result_free) struct verify_result result = {0};
-    const char *only = NULL;
+    struct verify_request request = {0};
     if ((o->key != NULL && !seal_key_load(o->key, &key, err)) ||
         !evidence_load(ctx, o->dir, o->journal, &e, err) ||
-        (o->segment != NULL && !find_segment(&e, o->segment, &only, err)) ||
-        !verify_archive(&e, key, only, &result, err))
+        (o->segment != NULL && !find_segment(&e, o->segment, &request.only, err)))
+        return false;
+    request.key = key;
+    if (!verify_archive(&e, &request, &result, err))
         return false;
     log_event(result.fault_count > 0 ? LOG_ERROR : LOG_INFO, "archive.verify.done",
               "segments=%zu faults=%zu opened=%zu", result.segments, result.fault_count,

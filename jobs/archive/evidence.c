@@ -5,7 +5,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/journal.h"
 #include "common/memory.h"
 #include "common/run_lock.h"
 #include "jobs/schema/schema.h"
@@ -14,37 +13,19 @@
 /* From the rename of a segment to its journal line a run takes well under a second. */
 #define ATTEMPTS 8
 
-static void forget_lines(struct evidence *e)
+static void forget_journal(struct evidence *e)
 {
-    for (size_t i = 0; i < e->line_count; i++) {
-        free(e->lines[i].id);
-        free(e->lines[i].manifest_sha256);
-    }
-    e->line_count = 0;
+    for (size_t i = 0; i < e->journal_fault_count; i++)
+        free(e->journal_faults[i]);
+    e->journal_fault_count = 0;
+    history_free(&e->history);
 }
 
-static bool visit_line(void *context, uint64_t number, const json_t *line, struct error *err)
+static void add_journal_fault(void *context, const char *sentence)
 {
     struct evidence *e = context;
-    const char *event = json_string_value(json_object_get(line, "event"));
-    const char *id = json_string_value(json_object_get(line, "segment"));
-    const char *sha256 = json_string_value(json_object_get(line, "manifest_sha256"));
-    if (event == NULL || strcmp(event, "segment") != 0)
-        return true;
-    if (id == NULL || sha256 == NULL)
-        return error_set(err, ERR_INTEGRITY,
-                         "journal: line %llu is about a segment but does not name it and its "
-                         "manifest",
-                         (unsigned long long)number);
-    MEMORY_GROW(e->lines, e->line_count, e->line_capacity);
-    e->lines[e->line_count++] = (struct journal_segment){
-        .id = memory_copy_text(id), .manifest_sha256 = memory_copy_text(sha256)};
-    return true;
-}
-
-static int compare_lines(const void *a, const void *b)
-{
-    return strcmp(((const struct journal_segment *)a)->id, ((const struct journal_segment *)b)->id);
+    MEMORY_GROW(e->journal_faults, e->journal_fault_count, e->journal_fault_capacity);
+    e->journal_faults[e->journal_fault_count++] = memory_copy_text(sentence);
 }
 
 /* Before the first run there is none. */
@@ -57,31 +38,17 @@ static bool is_new_archive(const struct evidence *e)
  * A torn last line was never acknowledged: the next run removes it. */
 static bool read_journal(struct evidence *e, const char *path, struct error *err)
 {
-    uint64_t lines;
-    uint64_t torn;
     struct error trouble = {0};
-    forget_lines(e);
-    free(e->journal_fault);
-    e->journal_fault = NULL;
-    e->has_journal = journal_read(path, visit_line, e, &lines, &torn, &trouble);
-    if (e->line_count > 0)
-        qsort(e->lines, e->line_count, sizeof *e->lines, compare_lines);
+    forget_journal(e);
+    e->has_journal = history_examine(path, add_journal_fault, e, &e->history, &trouble);
     if (e->has_journal || (trouble.sys_errno == ENOENT && is_new_archive(e)))
         return true;
     if (trouble.kind == ERR_INTEGRITY) {
-        e->journal_fault = memory_copy_text(trouble.message);
+        add_journal_fault(e, trouble.message);
         return true;
     }
     *err = trouble;
     return false;
-}
-
-const struct journal_segment *evidence_line(const struct evidence *e, const char *id)
-{
-    const struct journal_segment wanted = {.id = (char *)(uintptr_t)id};
-    return e->line_count == 0
-               ? NULL
-               : bsearch(&wanted, e->lines, e->line_count, sizeof *e->lines, compare_lines);
 }
 
 static bool read_ledger(struct evidence *e, struct db *db, struct error *err)
@@ -105,18 +72,20 @@ static bool read_all(struct evidence *e, struct db *db, const char *journal, str
 static bool is_whole(const struct evidence *e, const struct ledger_segment *s)
 {
     const struct store_entry *entry = store_find_base(&e->store, s->file);
-    return entry != NULL && entry->has_manifest && (entry->has_file || s->destroyed) &&
-           (!e->has_journal || evidence_line(e, s->id) != NULL);
+    const struct history_segment *line = history_find(&e->history, s->id);
+    return entry != NULL && entry->has_manifest && entry->has_file == !s->destroyed &&
+           (!e->has_journal || (line != NULL && (line->expire_line != 0) == s->destroyed));
 }
 
-/* Same segments in all three?  What differs may only be a batch that is just being committed. */
+/* Same segments in all three?  What differs may only be a batch or an expiry that is just being
+ * committed. */
 static bool agree(const struct evidence *e)
 {
     for (size_t i = 0; i < e->ledger.count; i++)
         if (!is_whole(e, &e->ledger.segments[i]))
             return false;
     return e->store.entry_count == e->ledger.count &&
-           (!e->has_journal || e->line_count == e->ledger.count);
+           (!e->has_journal || e->history.segment_count == e->ledger.count);
 }
 
 /* The run lock is only taken when there is something to tell apart, and given back at once. */
@@ -141,20 +110,29 @@ static bool load_settled(const struct job_ctx *ctx, const char *journal, struct 
     }
 }
 
+bool evidence_load_offline(const char *dir, bool private, const char *journal, struct evidence *ret,
+                           struct error *err)
+{
+    CLEANUP(evidence_free) struct evidence e = {.store.root_fd = -1};
+    /* The journal first: what is there already when its line is written is then found. */
+    if ((journal != NULL && !read_journal(&e, journal, err)) ||
+        !store_open(dir, private, &e.store, err))
+        return false;
+    *ret = e;
+    e = (struct evidence){.store.root_fd = -1};
+    return true;
+}
+
 bool evidence_load(const struct job_ctx *ctx, const char *dir, const char *journal,
                    struct evidence *ret, struct error *err)
 {
     CLEANUP(evidence_free) struct evidence e = {.store.root_fd = -1};
-    if (dir != NULL) {
-        if (!store_open(dir, false, &e.store, err) ||
-            (journal != NULL && !read_journal(&e, journal, err)))
-            return false;
-    } else {
-        const char *path = journal == NULL ? ctx->settings->evidence.journal : journal;
-        if (!store_open(ctx->settings->archive.directory, true, &e.store, err) ||
-            !load_settled(ctx, path, &e, err))
-            return false;
-    }
+    if (dir != NULL)
+        return evidence_load_offline(dir, false, journal, ret, err);
+    const char *path = journal == NULL ? ctx->settings->evidence.journal : journal;
+    if (!store_open(ctx->settings->archive.directory, true, &e.store, err) ||
+        !load_settled(ctx, path, &e, err))
+        return false;
     *ret = e;
     e = (struct evidence){.store.root_fd = -1};
     return true;
@@ -164,9 +142,8 @@ void evidence_free(struct evidence *e)
 {
     store_close(&e->store);
     ledger_free(&e->ledger);
-    forget_lines(e);
-    free(e->lines);
+    forget_journal(e);
+    free(e->journal_faults);
     free(e->head_sha256);
-    free(e->journal_fault);
     *e = (struct evidence){.store.root_fd = -1};
 }

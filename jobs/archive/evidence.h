@@ -2,14 +2,10 @@
  * no run is between its file, its COMMIT and its journal line.  Never logs. */
 #pragma once
 
+#include "jobs/archive/history.h"
 #include "jobs/archive/ledger.h"
 #include "jobs/archive/store.h"
 #include "jobs/job.h"
-
-struct journal_segment { /* one line of event "segment" */
-    char *id;
-    char *manifest_sha256;
-};
 
 struct evidence { /* initialise to {.store.root_fd = -1} */
     struct store store;
@@ -18,9 +14,9 @@ struct evidence { /* initialise to {.store.root_fd = -1} */
     uint64_t head_no;
     char *head_sha256;
     bool has_journal;
-    char *journal_fault; /* it does not hold in itself: the sentence, and has_journal is false */
-    struct journal_segment *lines;
-    size_t line_count, line_capacity;
+    struct history history;
+    char **journal_faults; /* what does not hold in the journal itself, a sentence each */
+    size_t journal_fault_count, journal_fault_capacity;
 };
 
 /* dir: a copy of the archive, looked at without database, NULL for the archive of the settings.
@@ -28,7 +24,8 @@ struct evidence { /* initialise to {.store.root_fd = -1} */
  * at work and the three do not agree. */
 MUST_CHECK bool evidence_load(const struct job_ctx *ctx, const char *dir, const char *journal,
                               struct evidence *ret, struct error *err);
+/* The same from directory and journal alone, without database.  private: the directory must be ours
+ * alone.  journal: NULL = none. */
+MUST_CHECK bool evidence_load_offline(const char *dir, bool private, const char *journal,
+                                      struct evidence *ret, struct error *err);
 void evidence_free(struct evidence *e);
-
-/* The journal's line about this segment, or NULL. */
-const struct journal_segment *evidence_line(const struct evidence *e, const char *id);

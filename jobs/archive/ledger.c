@@ -45,20 +45,21 @@ bool ledger_load(struct db *db, const char *id, struct ledger *ret, struct error
         segments[row] = read_segment(r, row);
     ledger_free(ret);
     *ret = (struct ledger){.segments = segments, .count = count, .result = r};
+    for (size_t i = 0; i < count; i++)
+        lookup_put(&ret->by_id, segments[i].id, i);
     return true;
 }
 
 void ledger_free(struct ledger *l)
 {
     free(l->segments);
+    lookup_free(&l->by_id);
     db_result_free(&l->result);
     *l = (struct ledger){0};
 }
 
 const struct ledger_segment *ledger_find(const struct ledger *l, const char *id)
 {
-    for (size_t i = 0; i < l->count; i++)
-        if (strcmp(l->segments[i].id, id) == 0)
-            return &l->segments[i];
-    return NULL;
+    size_t place;
+    return lookup_get(&l->by_id, id, &place) ? &l->segments[place] : NULL;
 }

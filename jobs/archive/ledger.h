@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include "common/db.h"
+#include "common/lookup.h"
 
 struct ledger_segment {
     const char *id, *file, *created_at, *policy;
@@ -18,6 +19,7 @@ struct ledger {                      /* initialise to {0} */
     struct ledger_segment *segments; /* ordered by chain_no */
     size_t count;
     struct db_result *result; /* what the texts point into */
+    struct lookup by_id;
 };
 
 /* id: NULL for all. */

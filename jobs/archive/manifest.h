@@ -59,15 +59,3 @@ struct manifest_input { /* everything borrowed */
 /* The bytes of the manifest. */
 MUST_CHECK bool manifest_format(const struct manifest_input *input, struct text *ret_json,
                                 struct error *err);
-
-/* The reference of a subject: HMAC-SHA256 with the reference key over schema, table and key values,
- * each preceded by its length as 8 bytes big-endian, so that no two keys give the same bytes. */
-MUST_CHECK bool manifest_subject_reference(const unsigned char key[static DIGEST_SIZE],
-                                           const char *schema, const char *table,
-                                           const char *const *values, size_t count,
-                                           char ret_hex[static DIGEST_HEX_SIZE], struct error *err);
-
-/* Loads evidence.reference_key: 64 hexadecimal digits, file 0600. */
-MUST_CHECK bool manifest_load_reference_key(const char *path,
-                                            unsigned char ret_key[static DIGEST_SIZE],
-                                            struct error *err);

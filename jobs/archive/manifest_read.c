@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/clock.h"
 #include "common/file.h"
 #include "common/memory.h"
 #include "jobs/archive/segment_member.h"
@@ -86,12 +87,9 @@ static const char *read_date(struct reading *r, const json_t *object, const char
 
 static const char *read_instant(struct reading *r, const json_t *object, const char *key)
 {
-    static const char form[] = "0000-00-00T00:00:00Z";
     const char *text = read_text(r, object, key);
-    bool fits = strlen(text) == sizeof form - 1;
-    for (size_t i = 0; fits && form[i] != '\0'; i++)
-        fits = form[i] == '0' ? text[i] >= '0' && text[i] <= '9' : text[i] == form[i];
-    if (!fits)
+    int64_t ignored;
+    if (!clock_parse_utc(text, &ignored))
         fault(r, key, "is no instant in UTC");
     return text;
 }

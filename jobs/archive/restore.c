@@ -1,4 +1,5 @@
 #include "jobs/archive/restore.h"
+#include "jobs/archive/reference.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -45,8 +46,8 @@ static bool find_reference(const struct restore_request *q, const char *key_arra
     size_t count = 0;
     if (!db_array_parse(key_array, &values, &count, err))
         return false;
-    bool made = manifest_subject_reference(q->reference_key, m->subject_schema, m->subject_table,
-                                           (const char *const *)values, count, hex, err);
+    bool made = reference_make(q->reference_key, m->subject_schema, m->subject_table,
+                               (const char *const *)values, count, hex, err);
     db_items_free(values, count);
     if (!made)
         return false;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/fault_point.h"
 #include "common/file.h"
 #include "common/gzip.h"
 #include "common/memory.h"
@@ -155,6 +156,7 @@ static bool open_chain(struct segment *s, const struct segment_target *target, s
         !digest_new(&s->file_digest, err) || !digest_new(&s->in.digest, err) ||
         !digest_new(&s->out.digest, err))
         return false;
+    FAULT_POINT("segment.opened");
     if (target->recipients != NULL &&
         !seal_writer_open(target->recipients, sink_file, s, &s->seal, err))
         return false;
@@ -171,6 +173,7 @@ bool segment_create(const struct segment_target *target, struct segment **ret, s
     s->buffer = memory_resize(NULL, BUFFER_SIZE, 1);
     if (!open_chain(s, target, err) || !add_frame_member(s, segment_prologue, err))
         return error_context(err, "create segment %s", s->file_name);
+    FAULT_POINT("segment.created");
     *ret = s;
     s = NULL;
     return true;
@@ -185,6 +188,7 @@ bool segment_begin_member(struct segment *s, const struct segment_member *member
     s->in_member = true;
     s->member_has_rows = false;
     s->member_rows = 0;
+    FAULT_POINT("segment.member_begun");
     return true;
 }
 
@@ -250,6 +254,7 @@ bool segment_end_member(struct segment *s, uint64_t expected_rows, struct error 
     }
     segment_member_free(&s->member);
     s->in_member = false;
+    FAULT_POINT("segment.member_ended");
     return true;
 }
 
@@ -258,6 +263,7 @@ static bool compare_with_disk(struct segment *s, struct error *err)
 {
     uint64_t bytes;
     char sha256[DIGEST_HEX_SIZE];
+    FAULT_POINT("segment.sealed");
     if (!digest_finish_hex(s->file_digest, s->result.sha256, err) ||
         !new_file_read_back(s->file, &bytes, sha256, err))
         return false;
@@ -283,6 +289,7 @@ bool segment_finish(struct segment *s, const struct segment_result **ret_result,
     s->result.member_count = s->member_count;
     s->result.plain_bytes = s->plain_bytes;
     s->result.file_name = s->file_name;
+    FAULT_POINT("segment.finished");
     *ret_result = &s->result;
     return true;
 }

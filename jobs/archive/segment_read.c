@@ -17,6 +17,7 @@ struct stretch {
     const struct segment_member_result *member; /* NULL: prologue and epilogue, no rows */
     uint64_t seen;
     uint64_t rows;
+    char last; /* byte of the rows so far */
     struct digest *digest;
     seal_sink *sink; /* of the rows, may be NULL */
     void *context;
@@ -35,6 +36,7 @@ static bool start_member(struct stretch *s, const struct manifest *m, size_t ind
     s->bytes = s->member->bytes;
     s->trailer = segment_member_trailer;
     s->seen = s->rows = 0;
+    s->last = '\n';
     text_clear(&s->header);
     segment_member_header(&s->member->member, index + 1, &s->header);
     return s->digest != NULL || digest_new(&s->digest, err);
@@ -83,6 +85,7 @@ static bool give_rows(struct stretch *s, const char *bytes, size_t length, uint6
     size_t size = (size_t)(end - begin);
     for (const char *p = rows; (p = memchr(p, '\n', (size_t)(rows + size - p))) != NULL; p++)
         s->rows++;
+    s->last = rows[size - 1];
     return s->sink == NULL || s->sink(s->context, rows, size, err);
 }
 
@@ -93,6 +96,9 @@ static bool end_member(struct stretch *s, struct error *err)
         return false;
     if (strcmp(sha256, s->member->sha256) != 0)
         return fault(s, "its rows do not have the SHA-256 that stands in the manifest", err);
+    /* psql would take the end of the member for a part of that row, and read on. */
+    if (s->last != '\n')
+        return fault(s, "its last row is cut off", err);
     if (s->rows == s->member->rows)
         return true;
     CLEANUP(memory_release)

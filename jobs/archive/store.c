@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/file.h"
@@ -73,14 +74,41 @@ bool store_is_temporary(const char *name)
 /* The manifest first: while it stands, its segment must. */
 static const char *const endings[] = {MANIFEST_ENDING, ".sql.gz.cms", ".sql.gz"};
 
-bool store_remove_segment(int month_fd, const char *name, struct error *err)
+static bool remove_from(size_t first, int month_fd, const char *name, struct error *err)
 {
-    for (size_t i = 0; i < COUNT_OF(endings); i++) {
+    for (size_t i = first; i < COUNT_OF(endings); i++) {
         CLEANUP(memory_release) char *file = memory_format("%s%s", name, endings[i]);
         if (!file_remove(month_fd, file, err))
             return false;
     }
     return true;
+}
+
+bool store_remove_segment(int month_fd, const char *name, struct error *err)
+{
+    return remove_from(0, month_fd, name, err);
+}
+
+bool store_remove_file(int month_fd, const char *name, struct error *err)
+{
+    return remove_from(1, month_fd, name, err);
+}
+
+bool store_file_bytes(const struct store *s, const struct store_entry *e, uint64_t *ret_bytes,
+                      struct error *err)
+{
+    CLEANUP(file_close) int month = -1;
+    struct stat status;
+    if (!store_open_month(s, e, &month, err))
+        return false;
+    for (size_t i = 1; i < COUNT_OF(endings); i++) {
+        CLEANUP(memory_release) char *file = memory_format("%s%s", e->name, endings[i]);
+        if (fstatat(month, file, &status, AT_SYMLINK_NOFOLLOW) == 0) {
+            *ret_bytes = (uint64_t)status.st_size;
+            return true;
+        }
+    }
+    return error_set_errno(err, "look at the file of segment %s", e->base);
 }
 
 /* The length of the name without its ending, 0 when it is no file of a segment. */

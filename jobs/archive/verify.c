@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/file.h"
+#include "common/lookup.h"
 #include "common/memory.h"
 #include "jobs/archive/segment_read.h"
 
@@ -18,24 +19,33 @@ struct link {
 
 struct verification {
     const struct evidence *evidence;
-    const struct seal_key *key;
-    const char *only;
+    const struct verify_request *request;
     struct link *links;
     size_t link_count;
-    size_t unreadable; /* entries without a manifest that can be read */
+    size_t unreadable;   /* entries without a manifest that can be read */
+    struct lookup by_id; /* entries, the first of each segment id */
     struct verify_result *result;
     struct error no_key; /* why the last unopened segment could not be opened */
 };
 
-static void add_fault(struct verification *v, const char *place, const char *base,
-                      const char *sentence)
+void verify_add(struct verify_result *r, enum verify_rank rank, const char *place,
+                const char *sentence)
 {
-    struct verify_result *r = v->result;
-    if (v->only != NULL && (base == NULL || strcmp(v->only, base) != 0))
-        return;
     MEMORY_GROW(r->faults, r->fault_count, r->fault_capacity);
-    r->faults[r->fault_count++] = (struct verify_fault){.place = memory_copy_text(place),
-                                                        .sentence = memory_copy_text(sentence)};
+    r->faults[r->fault_count] = (struct verify_fault){.rank = rank,
+                                                      .number = r->fault_count,
+                                                      .place = memory_copy_text(place),
+                                                      .sentence = memory_copy_text(sentence)};
+    r->fault_count++;
+}
+
+/* base: of the segment it is about, NULL when it is about none. */
+static void add_fault(struct verification *v, enum verify_rank rank, const char *place,
+                      const char *base, const char *sentence)
+{
+    const char *only = v->request->only;
+    if (only == NULL || (base != NULL && strcmp(only, base) == 0))
+        verify_add(v->result, rank, place, sentence);
 }
 
 static bool refuse(struct error *err, const char *sentence)
@@ -69,7 +79,7 @@ static bool check_ledger(const struct evidence *e, const struct store_entry *ent
 
 static bool check_journal(const struct evidence *e, const struct manifest *m, struct error *err)
 {
-    const struct journal_segment *line = evidence_line(e, m->segment_id);
+    const struct history_segment *line = history_find(&e->history, m->segment_id);
     if (line == NULL)
         return refuse(err, "the journal does not know it; the next `retention run` writes the line "
                            "if the ledger has it");
@@ -81,9 +91,9 @@ static bool open_segment(struct verification *v, int fd, const struct manifest *
                          struct error *err)
 {
     CLEANUP(segment_text_free) struct text gzip = {0};
-    if (v->key == NULL && m->sealed)
+    if (v->request->files_only || (v->request->key == NULL && m->sealed))
         return segment_check_file(fd, m, err);
-    if (!segment_open(fd, m, v->key, &gzip, err)) {
+    if (!segment_open(fd, m, v->request->key, &gzip, err)) {
         if (err->kind != ERR_USAGE)
             return false;
         v->no_key = *err;
@@ -95,15 +105,34 @@ static bool open_segment(struct verification *v, int fd, const struct manifest *
     return holds;
 }
 
+/* Ledger and journal must both say so; where one of them is not looked at, the other's word is
+ * enough. */
+static bool check_destroyed(const struct store_entry *entry, const struct ledger_segment *s,
+                            const struct history_segment *line, struct error *err)
+{
+    bool ledger = s != NULL && s->destroyed;
+    bool journal = line != NULL && line->expire_line != 0;
+    if (ledger && entry->has_file)
+        return refuse(err, "the ledger says it was destroyed, but the file is there");
+    if (ledger && line != NULL && !journal)
+        return refuse(err, "the ledger says it was destroyed, the journal has no line about that; "
+                           "the next `retention run` or `archive expire` writes it");
+    if (journal && s != NULL && !ledger)
+        return refuse(err, "the journal says it was destroyed, the ledger does not: the database "
+                           "was restored to an earlier point");
+    return !entry->has_file ||
+           refuse(err, "the journal says it was destroyed, but the file is there");
+}
+
 static bool check_file(struct verification *v, const struct store_entry *entry,
                        const struct manifest *m, struct error *err)
 {
     CLEANUP(file_close) int fd = -1;
     const struct ledger_segment *s = ledger_find(&v->evidence->ledger, m->segment_id);
-    if (s != NULL && s->destroyed) {
+    const struct history_segment *line = history_find(&v->evidence->history, m->segment_id);
+    if ((s != NULL && s->destroyed) || (line != NULL && line->expire_line != 0)) {
         v->result->destroyed++;
-        return !entry->has_file || refuse(err, "the ledger says it was destroyed, but the file is "
-                                               "there");
+        return check_destroyed(entry, s, line, err);
     }
     if (!store_open_month(&v->evidence->store, entry, &fd, err) || !open_segment(v, fd, m, err))
         return false;
@@ -120,24 +149,59 @@ static void add_link(struct verification *v, const struct store_entry *entry,
     memcpy(l->previous_sha256, m->previous_sha256, sizeof l->previous_sha256);
 }
 
+/* What stands first is told; what the file itself holds is another matter. */
+static bool check_content(struct verification *v, const struct store_entry *entry,
+                          const struct manifest *m)
+{
+    const struct evidence *e = v->evidence;
+    const char *id = store_entry_id(entry);
+    struct error fault = {0};
+    bool books = (!e->has_ledger || check_ledger(e, entry, m, &fault)) &&
+                 (!e->has_journal || check_journal(e, m, &fault));
+    if (!books)
+        add_fault(v, VERIFY_BOOKS, id, entry->base, fault.message);
+    if (!books && !v->request->every_fault)
+        return false;
+    bool file = check_file(v, entry, m, &fault);
+    if (!file)
+        add_fault(v, VERIFY_FILE, id, entry->base, fault.message);
+    return books && file;
+}
+
 static void check_entry(struct verification *v, const struct store_entry *entry)
 {
     const struct evidence *e = v->evidence;
     CLEANUP(manifest_free) struct manifest *m = NULL;
+    const char *only = v->request->only;
     struct error fault = {0};
-    bool wanted = v->only == NULL || strcmp(v->only, entry->base) == 0;
+    bool wanted = only == NULL || strcmp(only, entry->base) == 0;
     v->result->segments += wanted ? 1 : 0;
     if (!store_load_manifest(&e->store, entry, &m, &fault)) {
         v->unreadable++;
-        add_fault(v, store_entry_id(entry), entry->base, fault.message);
+        add_fault(v, VERIFY_MANIFEST, store_entry_id(entry), entry->base, fault.message);
         return;
     }
-    bool holds = !wanted || ((!e->has_ledger || check_ledger(e, entry, m, &fault)) &&
-                             (!e->has_journal || check_journal(e, m, &fault)) &&
-                             check_file(v, entry, m, &fault));
-    if (!holds)
-        add_fault(v, store_entry_id(entry), entry->base, fault.message);
-    add_link(v, entry, m, !holds);
+    if (v->request->watch != NULL)
+        v->request->watch(v->request->context, entry, m);
+    add_link(v, entry, m, wanted && !check_content(v, entry, m));
+}
+
+/* Ids are random: two files of one segment are copies, or made to be taken for one another. */
+static void check_ids(struct verification *v)
+{
+    const struct store *s = &v->evidence->store;
+    for (size_t i = 0; i < s->entry_count; i++) {
+        const char *id = store_entry_id(&s->entries[i]);
+        size_t first;
+        if (!lookup_get(&v->by_id, id, &first)) {
+            lookup_put(&v->by_id, id, i);
+            continue;
+        }
+        CLEANUP(memory_release)
+        char *sentence = memory_format("two segments have this id: %s and %s",
+                                       s->entries[first].base, s->entries[i].base);
+        add_fault(v, VERIFY_MANIFEST, id, s->entries[i].base, sentence);
+    }
 }
 
 static int compare_links(const void *a, const void *b)
@@ -161,7 +225,7 @@ static void report_gap(struct verification *v, uint64_t from, uint64_t to)
                       (unsigned long long)(to - from), (unsigned long long)to);
     CLEANUP(memory_release)
     char *place = memory_format("chain from number %llu", (unsigned long long)from);
-    add_fault(v, place, NULL, sentence);
+    add_fault(v, VERIFY_CHAIN, place, NULL, sentence);
 }
 
 static void check_pair(struct verification *v, struct link *before, struct link *l)
@@ -179,7 +243,7 @@ static void check_pair(struct verification *v, struct link *before, struct link 
     }
     /* One of the two is known to be wrong already: that is why they do not fit. */
     if (sentence != NULL && !before->faulty && !l->faulty)
-        add_fault(v, store_entry_id(blamed->entry), blamed->entry->base, sentence);
+        add_fault(v, VERIFY_CHAIN, store_entry_id(blamed->entry), blamed->entry->base, sentence);
 }
 
 static void check_chain(struct verification *v)
@@ -204,14 +268,14 @@ static void check_ledger_side(struct verification *v)
     for (size_t i = 0; i < e->ledger.count; i++) {
         const struct ledger_segment *s = &e->ledger.segments[i];
         if (store_find_base(&e->store, s->file) == NULL)
-            add_fault(v, s->id, s->file,
+            add_fault(v, VERIFY_MANIFEST, s->id, s->file,
                       "the ledger has it, but neither its file nor its manifest is there");
     }
     const struct ledger_segment *last =
         e->ledger.count == 0 ? NULL : &e->ledger.segments[e->ledger.count - 1];
     if (e->head_no != (last == NULL ? 0 : last->chain_no) ||
         strcmp(e->head_sha256, last == NULL ? MANIFEST_NO_PREVIOUS : last->manifest_sha256) != 0)
-        add_fault(v, "ledger", NULL,
+        add_fault(v, VERIFY_BOOKS, "ledger", NULL,
                   "the end of the chain (waarborg.chain) is not its last segment");
 }
 
@@ -219,19 +283,19 @@ static void check_ledger_side(struct verification *v)
 static void check_journal_side(struct verification *v)
 {
     const struct evidence *e = v->evidence;
-    for (size_t i = 0; i < e->line_count; i++) {
-        const char *id = e->lines[i].id;
-        bool known = e->has_ledger && ledger_find(&e->ledger, id) != NULL;
-        for (size_t n = 0; !e->has_ledger && !known && n < e->store.entry_count; n++)
-            known = strcmp(store_entry_id(&e->store.entries[n]), id) == 0;
-        if (i > 0 && strcmp(e->lines[i - 1].id, id) == 0)
-            add_fault(v, id, NULL, "the journal has two lines about it");
+    size_t place;
+    for (size_t i = 0; i < e->history.segment_count; i++) {
+        const struct history_segment *line = &e->history.segments[i];
+        bool known = e->has_ledger ? ledger_find(&e->ledger, line->id) != NULL
+                                   : lookup_get(&v->by_id, line->id, &place);
+        if (history_find(&e->history, line->id) != line)
+            add_fault(v, VERIFY_BOOKS, line->id, line->file, "the journal has two lines about it");
         else if (!known && e->has_ledger)
-            add_fault(v, id, NULL,
+            add_fault(v, VERIFY_BOOKS, line->id, line->file,
                       "the journal has it, the ledger has not: the database was restored to an "
                       "earlier point, and its subjects may be back");
         else if (!known)
-            add_fault(v, id, NULL,
+            add_fault(v, VERIFY_MANIFEST, line->id, line->file,
                       "the journal has it, but neither its file nor its manifest is there");
     }
 }
@@ -239,10 +303,11 @@ static void check_journal_side(struct verification *v)
 static void check_all(struct verification *v)
 {
     const struct evidence *e = v->evidence;
-    if (e->journal_fault != NULL)
-        add_fault(v, "journal", NULL, e->journal_fault);
+    for (size_t i = 0; i < e->journal_fault_count; i++)
+        add_fault(v, VERIFY_JOURNAL, "journal", NULL, e->journal_faults[i]);
     for (size_t i = 0; i < e->store.stranger_count; i++)
-        add_fault(v, e->store.strangers[i], NULL, "it is no part of an archive");
+        add_fault(v, VERIFY_STRANGER, e->store.strangers[i], NULL, "it is no part of an archive");
+    check_ids(v);
     for (size_t i = 0; i < e->store.entry_count; i++)
         check_entry(v, &e->store.entries[i]);
     check_chain(v);
@@ -251,14 +316,37 @@ static void check_all(struct verification *v)
     check_journal_side(v);
 }
 
-bool verify_archive(const struct evidence *e, const struct seal_key *key, const char *only,
+static int compare_faults(const void *a, const void *b)
+{
+    const struct verify_fault *x = a;
+    const struct verify_fault *y = b;
+    if (x->rank != y->rank)
+        return x->rank < y->rank ? -1 : 1;
+    return x->number < y->number ? -1 : 1;
+}
+
+void verify_sort(struct verify_result *r)
+{
+    if (r->fault_count > 0)
+        qsort(r->faults, r->fault_count, sizeof *r->faults, compare_faults);
+}
+
+static void release_verification(struct verification *v)
+{
+    free(v->links);
+    lookup_free(&v->by_id);
+}
+
+bool verify_archive(const struct evidence *e, const struct verify_request *request,
                     struct verify_result *ret, struct error *err)
 {
-    CLEANUP(memory_release)
-    struct link *links = memory_alloc(e->store.entry_count * sizeof *links);
-    struct verification v = {
-        .evidence = e, .key = key, .only = only, .links = links, .result = ret};
+    CLEANUP(release_verification)
+    struct verification v = {.evidence = e,
+                             .request = request,
+                             .links = memory_alloc((e->store.entry_count + 1) * sizeof *v.links),
+                             .result = ret};
     check_all(&v);
+    verify_sort(ret);
     if (ret->unopened == 0 || ret->opened > 0 || ret->fault_count > 0)
         return true;
     *err = v.no_key;

@@ -11,6 +11,7 @@
 #include "common/nearest.h"
 #include "common/options.h"
 #include "common/render.h"
+#include "jobs/hold/hold_archive.h"
 #include "jobs/hold/hold_jobs.h"
 #include "jobs/schema/schema.h"
 #include "sql.h"
@@ -190,6 +191,58 @@ static void print_result(const struct job_ctx *ctx, const struct request *q, int
            q->review == NULL ? "" : q->review);
 }
 
+static void print_archive_hold(const struct job_ctx *ctx, const struct request *q,
+                               const struct hold_archive *h)
+{
+    const struct policy *p = q->policy;
+    if (ctx->json) {
+        json_t *segments = json_array();
+        for (size_t i = 0; i < h->segment_count; i++)
+            json_array_append_new(segments, json_string(h->segments[i]));
+        json_t *result = json_pack("{s:I,s:s,s:s,s:s?,s:s,s:o}", "hold", (json_int_t)h->id,
+                                   "policy", p->name, "kind", q->kind, "review_on", q->review,
+                                   "reference", h->reference, "segments", segments);
+        render_json(stdout, result);
+        json_decref(result);
+        return;
+    }
+    printf("This subject of %s.%s has been disposed of.\n"
+           "Hold %" PRId64 " (%s) is placed on its archive%s%s and keeps",
+           p->subject.schema, p->subject.table, h->id, q->kind,
+           q->review == NULL ? "" : ", review on ", q->review == NULL ? "" : q->review);
+    for (size_t i = 0; i < h->segment_count; i++)
+        printf("%s %s",
+               i > 0                   ? ","
+               : h->segment_count == 1 ? " segment"
+                                       : " segments",
+               h->segments[i]);
+    printf(".\n");
+}
+
+/* The subject is gone: is there still something of it to hold? */
+static bool add_to_archive(const struct job_ctx *ctx, struct db *db, const struct request *q,
+                           struct error *err)
+{
+    CLEANUP(memory_release) char *key = db_array_text((const char *const *)q->key, q->key_count);
+    CLEANUP(memory_release) char *os_user = job_os_user();
+    CLEANUP(hold_archive_free) struct hold_archive hold = {0};
+    char at[21];
+    clock_format_utc(ctx->now, at);
+    const struct hold_archive_request request = {.policy = q->policy,
+                                                 .key = key,
+                                                 .kind = q->kind,
+                                                 .reason = q->reason,
+                                                 .review = q->review,
+                                                 .at = at,
+                                                 .os_user = os_user};
+    if (!hold_archive_place(ctx, db, &request, &hold, err))
+        return false;
+    log_event(LOG_NOTICE, "hold.add.done", "hold=%" PRId64 " policy=%s kind=%s segments=%zu",
+              hold.id, q->policy->name, q->kind, hold.segment_count);
+    print_archive_hold(ctx, q, &hold);
+    return true;
+}
+
 static bool add(const struct job_ctx *ctx, const struct request *q, struct error *err)
 {
     const struct name_list *key = &q->policy->key;
@@ -202,8 +255,16 @@ static bool add(const struct job_ctx *ctx, const struct request *q, struct error
         !check_subject(db, q->policy, columns, &types, err) ||
         !register_policy(db, q->policy, columns, err))
         return false;
-    if (!place(ctx, db, q, &id, err))
+    if (!place(ctx, db, q, &id, err)) {
+        struct error asking = {0};
+        bool has_archive = false;
+        bool is_gone = strcmp(err->sqlstate, "WB001") == 0;
+        if (is_gone && hold_archive_exists(db, &has_archive, &asking) && has_archive)
+            return add_to_archive(ctx, db, q, err);
+        if (asking.kind != ERR_NONE)
+            *err = asking;
         return explain(q, types, err);
+    }
     log_event(LOG_NOTICE, "hold.add.done", "hold=%" PRId64 " policy=%s kind=%s", id,
               q->policy->name, q->kind);
     print_result(ctx, q, id);
@@ -216,7 +277,10 @@ bool hold_add(const struct job_ctx *ctx, int argc, char **argv, int *ret_exit, s
         "Keeps the subject with this key, whatever the rules of any policy on its table\n"
         "say, until the hold is released.  KEY is one word for each column of the subject\n"
         "key; put words that begin with - behind --.  Waits when the subject is being\n"
-        "disposed of at this moment, and then says that it is gone (exit code 1).";
+        "disposed of at this moment.\n\n"
+        "A subject that has been disposed of is held in the archive: the segments with it\n"
+        "are not destroyed until the hold is released.  Exit code 1 when the archive has it\n"
+        "no more, or never had it.";
     struct request q = {0};
     const struct option_spec specs[] = {
         {"kind", 'k', OPTION_TEXT, "KIND",

@@ -5,12 +5,13 @@
 #include "jobs/job.h"
 
 /* waarborg hold add KEY... --kind K --reason TEXT [--review DATE] [--policy NAME].
- * Waits for a disposal in progress; ERR_BLOCKED (exit code 1) when the subject is gone then, or was
- * never there. */
+ * Waits for a disposal in progress; a subject that is gone is held in the archive (hold_archive.h).
+ * ERR_BLOCKED (exit code 1) when it is not there either. */
 MUST_CHECK bool hold_add(const struct job_ctx *ctx, int argc, char **argv, int *ret_exit,
                          struct error *err);
 
-/* waarborg hold release ID --reason TEXT. */
+/* waarborg hold release ID --reason TEXT.  The end of a hold on an archived subject is written into
+ * the journal. */
 MUST_CHECK bool hold_release(const struct job_ctx *ctx, int argc, char **argv, int *ret_exit,
                              struct error *err);
 

@@ -10,9 +10,13 @@
 #include "jobs/schema/schema.h"
 #include "sql.h"
 
+#define REFERENCE_SHOWN 12
+
 static const struct render_column columns[] = {{"hold", "hold", RENDER_LEFT},
                                                {"subject", "subject_table", RENDER_LEFT},
                                                {"key", "subject_key", RENDER_LEFT},
+                                               {"reference", "reference", RENDER_LEFT},
+                                               {"segments", "segments", RENDER_LEFT},
                                                {"kind", "kind", RENDER_LEFT},
                                                {"since", "placed_at", RENDER_LEFT},
                                                {"placed by", "placed_by", RENDER_LEFT},
@@ -29,24 +33,31 @@ static void release_json(json_t **value)
     json_decref(*value);
 }
 
-static bool make_key(const char *array, json_t **ret, struct error *err)
+/* NULL gives null. */
+static bool make_array(const char *array, json_t **ret, struct error *err)
 {
     char **items = NULL;
     size_t count = 0;
+    if (array == NULL) {
+        *ret = json_null();
+        return true;
+    }
     if (!db_array_parse(array, &items, &count, err))
         return false;
-    json_t *key = json_array();
+    json_t *values = json_array();
     for (size_t i = 0; i < count; i++)
-        json_array_append_new(key, items[i] == NULL ? json_null() : json_string(items[i]));
+        json_array_append_new(values, items[i] == NULL ? json_null() : json_string(items[i]));
     db_items_free(items, count);
-    *ret = key;
+    *ret = values;
     return true;
 }
 
 static bool make_row(const struct db_result *r, size_t row, json_t **ret, struct error *err)
 {
     CLEANUP(release_json) json_t *key = NULL;
-    if (!make_key(db_text(r, row, 2), &key, err))
+    CLEANUP(release_json) json_t *segments = NULL;
+    if (!make_array(db_text(r, row, 2), &key, err) ||
+        !make_array(db_text(r, row, 13), &segments, err))
         return false;
     json_t *object = json_pack("{s:I,s:s,s:O,s:s,s:s,s:s,s:s,s:s?,s:b,s:s?,s:s?,s:s?}", "hold",
                                (json_int_t)db_int(r, row, 0), "subject_table", db_text(r, row, 1),
@@ -60,8 +71,25 @@ static bool make_row(const struct db_result *r, size_t row, json_t **ret, struct
                          "the text of hold %s is not UTF-8: the encoding of the "
                          "database is SQL_ASCII",
                          db_text(r, row, 0));
+    if (db_text(r, row, 12) != NULL) { /* on an archived subject */
+        json_object_set_new(object, "reference", json_string(db_text(r, row, 12)));
+        json_object_set(object, "segments", segments);
+    }
     *ret = object;
     return true;
+}
+
+/* 64 digits would push the rest off the screen. */
+static void shorten_references(json_t *rows)
+{
+    size_t i;
+    json_t *row;
+    json_array_foreach(rows, i, row)
+    {
+        const char *reference = json_string_value(json_object_get(row, "reference"));
+        if (reference != NULL)
+            json_object_set_new(row, "reference", json_stringn(reference, REFERENCE_SHOWN));
+    }
 }
 
 static void print_holds(const struct job_ctx *ctx, json_t *rows, int reviews_due, bool all)
@@ -75,6 +103,7 @@ static void print_holds(const struct job_ctx *ctx, json_t *rows, int reviews_due
         json_decref(result);
         return;
     }
+    shorten_references(rows);
     if (json_array_size(rows) == 0)
         printf("There are no %sholds.\n", all ? "" : "active ");
     render_table(stdout, columns, rows);
@@ -112,7 +141,9 @@ static bool list(const struct job_ctx *ctx, const struct policy *policy, bool al
 bool hold_list(const struct job_ctx *ctx, int argc, char **argv, int *ret_exit, struct error *err)
 {
     static const char text[] =
-        "Shows the active holds.  Exit code 1 from the day on that one is to be reviewed.";
+        "Shows the active holds.  Exit code 1 from the day on that one is to be reviewed.\n"
+        "A hold on somebody who was disposed of has no key: it shows a reference, and the\n"
+        "segments that it keeps from being destroyed.";
     bool all = false;
     const char *policy_name = NULL;
     const struct policy *policy = NULL;

@@ -11,6 +11,8 @@
 #include "common/memory.h"
 #include "common/options.h"
 #include "common/render.h"
+#include "jobs/archive/journal_lines.h"
+#include "jobs/hold/hold_archive.h"
 #include "jobs/hold/hold_jobs.h"
 #include "jobs/schema/schema.h"
 #include "sql.h"
@@ -43,31 +45,73 @@ static bool refuse(struct db *db, const char *id, struct error *err)
                      released == NULL ? "this moment" : released);
 }
 
-static bool release(const struct job_ctx *ctx, int64_t id, const char *reason, struct error *err)
+struct released {
+    int64_t id;
+    char *table, *kind;
+    char *reference; /* NULL: on a subject that is there */
+};
+
+static void released_free(struct released *r)
 {
-    CLEANUP(db_close) struct db *db = NULL;
+    free(r->table);
+    free(r->kind);
+    free(r->reference);
+}
+
+/* The journal is opened before COMMIT: a hold whose end cannot be told stays. */
+static bool end_hold(const struct job_ctx *ctx, struct db *db, const char *reason,
+                     struct released *h, struct journal **ret_journal, struct error *err)
+{
     CLEANUP(memory_release) char *os_user = job_os_user();
+    CLEANUP(db_tx_rollback) struct db_tx *tx = NULL;
     CLEANUP(db_result_free) struct db_result *r = NULL;
     char number[24];
     char at[21];
-    snprintf(number, sizeof number, "%" PRId64, id);
+    snprintf(number, sizeof number, "%" PRId64, h->id);
     clock_format_utc(ctx->now, at);
     const char *params[] = {number, at, os_user, reason};
-    if (!job_open_db(ctx, "hold", LOCK_TIMEOUT_MS, &db, err) || !schema_require(db, err) ||
+    if (!db_tx_begin(db, DB_READ_COMMITTED, &tx, err) ||
         !db_query(db, DB_AT_MOST_ONE, sql_hold_release_hold, COUNT_OF(params), params, &r, err))
         return false;
     if (db_rows(r) == 0)
         return refuse(db, number, err);
-    const char *table = db_text(r, 0, 0);
-    const char *kind = db_text(r, 0, 1);
-    log_event(LOG_NOTICE, "hold.release.done", "hold=%" PRId64 " kind=%s", id, kind);
+    h->table = memory_copy_text(db_text(r, 0, 0));
+    h->kind = memory_copy_text(db_text(r, 0, 1));
+    h->reference = memory_copy_text(db_text(r, 0, 2));
+    return (h->reference == NULL || hold_archive_open_journal(ctx, ret_journal, err)) &&
+           db_tx_commit(&tx, err);
+}
+
+static bool write_line(const struct job_ctx *ctx, struct journal *journal, const struct released *h,
+                       struct error *err)
+{
+    bool written =
+        h->reference == NULL || journal_line_release(journal, ctx->now, h->id, h->reference, err);
+    return written || error_context(err,
+                                    "hold %" PRId64 " is released, but the journal could not be "
+                                    "written; the next run does it",
+                                    h->id);
+}
+
+static bool release(const struct job_ctx *ctx, int64_t id, const char *reason, struct error *err)
+{
+    CLEANUP(db_close) struct db *db = NULL;
+    CLEANUP(journal_close) struct journal *journal = NULL;
+    CLEANUP(released_free) struct released h = {.id = id};
+    if (!job_open_db(ctx, "hold", LOCK_TIMEOUT_MS, &db, err) || !schema_require(db, err) ||
+        !end_hold(ctx, db, reason, &h, &journal, err) || !write_line(ctx, journal, &h, err))
+        return false;
+    log_event(LOG_NOTICE, "hold.release.done", "hold=%" PRId64 " kind=%s", id, h.kind);
     if (ctx->json) {
-        json_t *result = json_pack("{s:I,s:s,s:s}", "hold", (json_int_t)id, "kind", kind,
-                                   "subject_table", table);
+        json_t *result = json_pack("{s:I,s:s,s:s}", "hold", (json_int_t)id, "kind", h.kind,
+                                   "subject_table", h.table);
+        if (h.reference != NULL)
+            json_object_set_new(result, "reference", json_string(h.reference));
         render_json(stdout, result);
         json_decref(result);
     } else {
-        printf("Hold %" PRId64 " (%s) on a subject in %s is released.\n", id, kind, table);
+        printf("Hold %" PRId64 " (%s) on %s subject in %s is released.\n", id, h.kind,
+               h.reference == NULL ? "a" : "an archived", h.table);
     }
     return true;
 }
@@ -76,8 +120,9 @@ bool hold_release(const struct job_ctx *ctx, int argc, char **argv, int *ret_exi
                   struct error *err)
 {
     static const char text[] =
-        "Ends a hold.  From the next run on the rules decide about its subject again,\n"
-        "unless another hold is on it.";
+        "Ends a hold.  From the next run on the rules decide about its subject again, and\n"
+        "archive.keep about the archive of one that was disposed of, unless another hold is\n"
+        "on it.";
     const char *reason = NULL;
     const struct option_spec specs[] = {
         {"reason", 'r', OPTION_TEXT, "TEXT", "why it may end; required", &reason, 0, 0}, {0}};

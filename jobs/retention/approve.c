@@ -59,7 +59,7 @@ bool retention_approve(const struct job_ctx *ctx, int argc, char **argv, int *re
         {"policy", 'p', OPTION_TEXT, "NAME", "this policy only", &name, 0, 0}, {0}};
     char **words;
     int count;
-    bool help;
+    bool help = false;
     *ret_exit = JOB_DONE;
     if (!job_parse_options(ctx->job, NULL, text, specs, argc, argv, &words, &count, &help, err) ||
         help)

@@ -225,6 +225,35 @@ struct judge_step {
     struct text held_ordinals, held_reasons;
 };
 
+/* Who comes back with a restored database is judged by what was true when they went. */
+static void select_chunk(const struct judge_step *s, const struct key_literals *chunk, size_t first,
+                         struct text *sql)
+{
+    const struct night *n = s->w->night;
+    CLEANUP(text_free) struct text dates = {0};
+    size_t end = first + (size_t)n->settings->run.chunk;
+    if (!n->again) {
+        judge_select(sql, n->graph, n->settings->timezone, n->ctx->as_of, chunk);
+        return;
+    }
+    for (size_t i = first; i < end && i < s->b->keys.count; i++)
+        db_array_add(&dates, s->b->subjects[i].due_on);
+    CLEANUP(memory_release) char *literal = db_quote_literal(db_array_close(&dates));
+    CLEANUP(memory_release) char *array = memory_format("%s::date[]", literal);
+    judge_again_select(sql, n->graph, n->settings->timezone, n->ctx->as_of, chunk, array);
+}
+
+/* The day and the rule by which somebody went the first time stand in the evidence: they stay. */
+static void note_due(const struct judge_step *s, struct batch_subject *subject, const char *rule,
+                     const char *due_on)
+{
+    if (s->w->night->again)
+        return;
+    free(subject->rule);
+    subject->rule = memory_copy_text(rule);
+    snprintf(subject->due_on, sizeof subject->due_on, "%s", due_on);
+}
+
 static bool judge_chunk(void *context, const struct key_literals *chunk, size_t first,
                         struct error *err)
 {
@@ -232,8 +261,7 @@ static bool judge_chunk(void *context, const struct key_literals *chunk, size_t 
     CLEANUP(text_free) struct text select = {0};
     CLEANUP(text_free) struct text sql = {0};
     CLEANUP(db_result_free) struct db_result *r = NULL;
-    judge_select(&select, s->w->night->graph, s->w->night->settings->timezone,
-                 s->w->night->ctx->as_of, chunk);
+    select_chunk(s, chunk, first, &select);
     text_addf(&sql, "SELECT j.n, j.state, j.rule, j.due_on, j.reason FROM (%s) AS j",
               text_get(&select));
     if (!db_query(s->w->db, DB_ROWS, text_get(&sql), 0, NULL, &r, err))
@@ -244,9 +272,7 @@ static bool judge_chunk(void *context, const struct key_literals *chunk, size_t 
         const char *state = db_text(r, i, 1);
         if (strcmp(state, "due") == 0) {
             s->keep[at] = true;
-            free(subject->rule);
-            subject->rule = memory_copy_text(db_text(r, i, 2));
-            snprintf(subject->due_on, sizeof subject->due_on, "%s", db_text(r, i, 3));
+            note_due(s, subject, db_text(r, i, 2), db_text(r, i, 3));
         } else if (strcmp(state, "held") == 0) {
             s->held[at] = true;
             add_ordinal(&s->held_ordinals, subject);
@@ -269,9 +295,13 @@ static bool note_judgement(struct judge_step *s, struct error *err)
     for (size_t i = 0; i < s->b->keys.count; i++)
         gone[i] = s->keep[i] || s->held[i]; /* what is left is due no more */
     CLEANUP(memory_release) char *ordinals = leaving_ordinals(s->b, gone);
-    const char *params[] = {n->policy->name, ordinals};
+    char pass[16];
+    snprintf(pass, sizeof pass, "%d", atomic_load(&n->pass));
+    const char *params[] = {n->policy->name, ordinals, "erased before, its clocks have moved",
+                            n->now_text, pass};
     return ordinals == NULL ||
-           db_exec(s->w->db, sql_retention_remove_from_worklist, 2, params, err);
+           (n->again ? db_exec(s->w->db, sql_retention_set_aside, COUNT_OF(params), params, err)
+                     : db_exec(s->w->db, sql_retention_remove_from_worklist, 2, params, err));
 }
 
 bool batch_judge(struct worker *w, struct batch *b, struct error *err)

@@ -9,9 +9,11 @@
 #include "common/clock.h"
 #include "common/file.h"
 #include "common/memory.h"
+#include "jobs/archive/journal_lines.h"
+#include "jobs/archive/ledger_write.h"
 #include "jobs/archive/manifest.h"
+#include "jobs/archive/reference.h"
 #include "jobs/archive/store.h"
-#include "jobs/retention/segment_line.h"
 #include "sql.h"
 
 struct record {
@@ -45,9 +47,9 @@ static bool make_references(struct record *r, struct error *err)
     for (size_t i = 0; i < r->b->keys.count; i++) {
         r->references[i].rule = r->b->subjects[i].rule;
         r->references[i].due_on = r->b->subjects[i].due_on;
-        if (!manifest_subject_reference(n->reference_key, subject->schema, subject->name,
-                                        key_list_at(&r->b->keys, i), r->b->keys.width,
-                                        r->references[i].reference, err))
+        if (!reference_make(n->reference_key, subject->schema, subject->name,
+                            key_list_at(&r->b->keys, i), r->b->keys.width,
+                            r->references[i].reference, err))
             return false;
     }
     return true;
@@ -131,7 +133,7 @@ static bool format_manifest(struct record *r, struct text *ret_json, struct erro
 static bool lock_chain(struct record *r, struct error *err)
 {
     CLEANUP(db_result_free) struct db_result *result = NULL;
-    if (!db_query(r->w->db, DB_ONE_ROW, sql_retention_lock_chain, 0, NULL, &result, err))
+    if (!db_query(r->w->db, DB_ONE_ROW, sql_archive_lock_chain, 0, NULL, &result, err))
         return false;
     r->chain_no = (uint64_t)db_int(result, 0, 0) + 1;
     snprintf(r->previous, sizeof r->previous, "%s", db_text(result, 0, 1));
@@ -160,91 +162,45 @@ static bool write_manifest(struct record *r, struct error *err)
     return new_file_publish(file, err);
 }
 
-static void add_number(struct text *array, uint64_t value)
-{
-    char text[24];
-    snprintf(text, sizeof text, "%" PRIu64, value);
-    db_array_add(array, text);
-}
-
-static bool insert_tables(const struct record *r, struct error *err)
-{
-    CLEANUP(text_free) struct text names = {0};
-    CLEANUP(text_free) struct text kinds = {0};
-    CLEANUP(text_free) struct text rows = {0};
-    CLEANUP(text_free) struct text bytes = {0};
-    CLEANUP(text_free) struct text digests = {0};
-    for (size_t i = 0; i < r->segment->member_count; i++) {
-        const struct segment_member_result *m = &r->segment->members[i];
-        char display[TABLE_NAME_TEXT_SIZE];
-        table_name_format(&(struct table_name){(char *)(uintptr_t)m->member.schema,
-                                               (char *)(uintptr_t)m->member.table},
-                          display, sizeof display);
-        db_array_add(&names, display);
-        db_array_add(&kinds, m->member.kind == SEGMENT_ROWS ? "rows" : "unlinked");
-        add_number(&rows, m->rows);
-        add_number(&bytes, m->bytes);
-        db_array_add(&digests, m->sha256);
-    }
-    const char *params[] = {r->files->segment_id,   db_array_close(&names),
-                            db_array_close(&kinds), db_array_close(&rows),
-                            db_array_close(&bytes), db_array_close(&digests)};
-    return db_exec(r->w->db, sql_retention_insert_segment_tables, 6, params, err);
-}
-
-static bool insert_disposals(const struct record *r, struct error *err)
+/* Who was erased before, came back with the database, and goes again. */
+static bool settle_returned(const struct record *r, struct error *err)
 {
     CLEANUP(text_free) struct text references = {0};
-    CLEANUP(text_free) struct text rules = {0};
-    CLEANUP(text_free) struct text dates = {0};
-    for (size_t i = 0; i < r->b->keys.count; i++) {
+    for (size_t i = 0; i < r->b->keys.count; i++)
         db_array_add(&references, r->references[i].reference);
-        db_array_add(&rules, r->references[i].rule);
-        db_array_add(&dates, r->references[i].due_on);
-    }
-    const char *params[] = {r->files->segment_id, r->w->night->policy->name,
-                            db_array_close(&references), db_array_close(&rules),
-                            db_array_close(&dates)};
-    return db_exec(r->w->db, sql_retention_insert_disposals, 5, params, err);
-}
-
-static bool insert_segment(const struct record *r, struct error *err)
-{
-    const struct night *n = r->w->night;
-    char run[24], chain[24], subjects[24], rows[24], bytes[24];
-    CLEANUP(memory_release) char *file = memory_format("%s/%s", n->month, r->files->name);
-    snprintf(run, sizeof run, "%" PRId64, n->run_id);
-    snprintf(chain, sizeof chain, "%" PRIu64, r->chain_no);
-    snprintf(subjects, sizeof subjects, "%zu", r->b->keys.count);
-    snprintf(rows, sizeof rows, "%" PRIu64, r->segment->rows);
-    snprintf(bytes, sizeof bytes, "%" PRIu64, r->segment->bytes);
-    const char *segment[] = {r->files->segment_id,
-                             run,
-                             n->policy->name,
-                             chain,
-                             file,
-                             n->now_text,
-                             subjects,
-                             rows,
-                             bytes,
-                             r->segment->sha256,
-                             r->manifest_sha256,
-                             r->previous};
-    const char *head[] = {chain, r->manifest_sha256};
-    return db_exec(r->w->db, sql_retention_insert_segment, COUNT_OF(segment), segment, err) &&
-           db_exec(r->w->db, sql_retention_move_chain, COUNT_OF(head), head, err);
+    const char *params[] = {db_array_close(&references), "disposed", r->w->night->now_text};
+    return db_exec(r->w->db, sql_archive_settle_returned, COUNT_OF(params), params, err) ||
+           error_context(err, "write the ledger");
 }
 
 static bool write_ledger(const struct record *r, struct error *err)
 {
+    const struct night *n = r->w->night;
+    CLEANUP(memory_release) char *file = memory_format("%s/%s", n->month, r->files->name);
     CLEANUP(key_list_free) struct key_list ordinals = batch_ordinals(r->b);
     CLEANUP(memory_release)
     char *array = db_array_text((const char *const *)ordinals.values, ordinals.count);
-    const char *gone[] = {r->w->night->policy->name, array};
-    if (!insert_segment(r, err) || !insert_tables(r, err) || !insert_disposals(r, err) ||
-        !db_exec(r->w->db, sql_retention_remove_from_worklist, 2, gone, err))
-        return error_context(err, "write the ledger");
-    return true;
+    const char *gone[] = {n->policy->name, array};
+    const struct ledger_entry entry = {
+        .segment_id = r->files->segment_id,
+        .policy = n->policy->name,
+        .run_id = n->run_id,
+        .chain_no = r->chain_no,
+        .file = file,
+        .created_at = n->now_text,
+        .rows = r->segment->rows,
+        .bytes = r->segment->bytes,
+        .sha256 = r->segment->sha256,
+        .manifest_sha256 = r->manifest_sha256,
+        .previous_sha256 = r->previous,
+        .members = r->segment->members,
+        .member_count = r->segment->member_count,
+        .references = r->references,
+        .reference_count = r->b->keys.count,
+    };
+    return ledger_write(r->w->db, &entry, err) && settle_returned(r, err) &&
+           (db_exec(r->w->db, sql_retention_remove_from_worklist, COUNT_OF(gone), gone, err) ||
+            error_context(err, "write the ledger"));
 }
 
 /* The old session must be gone before its answer counts: worker_connect waits for its lock. */
@@ -294,7 +250,7 @@ static bool write_journal(const struct record *r, struct error *err)
         .sha256 = r->segment->sha256,
         .manifest_sha256 = r->manifest_sha256,
     };
-    bool written = segment_line_append(n->journal, n->ctx->now, &line, err);
+    bool written = journal_line_segment(n->journal, n->ctx->now, &line, err);
     return written ? true
                    : error_context(err, "journal line of segment %s; the next run writes it",
                                    r->files->segment_id);

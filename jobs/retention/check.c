@@ -10,6 +10,7 @@
 #include "common/render.h"
 #include "common/seal.h"
 #include "jobs/archive/manifest.h"
+#include "jobs/archive/reference.h"
 #include "jobs/retention/prepare.h"
 #include "jobs/retention/retention_jobs.h"
 #include "jobs/retention/statements.h"
@@ -164,7 +165,7 @@ static void check_files(const struct job_ctx *ctx, json_t *faults)
         !seal_recipients_load(s->archive.seal_to.items, s->archive.seal_to.count, ctx->now,
                               &recipients, &one))
         note(ctx, &one, faults);
-    if (!manifest_load_reference_key(s->evidence.reference_key, key, &one))
+    if (!reference_key_load(s->evidence.reference_key, key, &one))
         note(ctx, &one, faults);
     explicit_bzero(key, sizeof key);
 }
@@ -192,7 +193,7 @@ bool retention_check(const struct job_ctx *ctx, int argc, char **argv, int *ret_
         "Exit code 2 when something is refused; warnings do not count.";
     char **words;
     int count;
-    bool help;
+    bool help = false;
     *ret_exit = JOB_DONE;
     if (!job_parse_options(ctx->job, NULL, text, NULL, argc, argv, &words, &count, &help, err) ||
         help)

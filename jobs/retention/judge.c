@@ -11,6 +11,7 @@ struct judge {
     const char *timezone;
     struct local_date as_of;
     const struct key_literals *subjects; /* NULL = all */
+    const char *due_dates; /* of each of them, a date[]: judge_again_select; else NULL */
 };
 
 /* One table a rule reads: its rows tell an end date, or only that they are there. */
@@ -214,6 +215,10 @@ static void add_due_on(struct text *sql, const struct policy_rule *r, size_t n)
 static void add_lapsed(const struct judge *j, const struct policy_rule *r, size_t n)
 {
     char cutoff[11];
+    if (j->due_dates != NULL) {
+        text_addf(j->sql, "(r%zu.has_clock AND NOT r%zu.open AND r%zu.ended < given.due)", n, n, n);
+        return;
+    }
     local_date_format(rule_cutoff(j->as_of, r->window, r->start), cutoff);
     text_addf(j->sql, "(r%zu.has_clock AND NOT r%zu.open AND r%zu.ended <= date '%s')", n, n, n,
               cutoff);
@@ -264,10 +269,12 @@ static void add_subjects(const struct judge *j)
         text_add(sql, " JOIN unnest(");
         for (size_t i = 0; i < g->subject_key_count; i++)
             text_addf(sql, "%s%s", i == 0 ? "" : ", ", j->subjects->arrays[i]);
+        if (j->due_dates != NULL)
+            text_addf(sql, ", %s", j->due_dates);
         text_add(sql, ") WITH ORDINALITY AS given (");
         for (size_t i = 0; i < g->subject_key_count; i++)
             text_addf(sql, "k%zu, ", i + 1);
-        text_add(sql, "n) ON true");
+        text_addf(sql, "%sn) ON true", j->due_dates != NULL ? "due, " : "");
         for (size_t i = 0; i < g->subject_key_count; i++) {
             text_add(sql, " AND ");
             belonging_column(sql, "s", g->subject_key[i]);
@@ -299,13 +306,13 @@ static void add_latest(struct text *sql, size_t rules)
     text_add(sql, ")");
 }
 
-void judge_select(struct text *sql, const struct graph *g, const char *timezone,
-                  struct local_date as_of, const struct key_literals *subjects)
+static void write_select(const struct judge *j)
 {
-    const struct judge j = {sql, g, timezone, as_of, subjects};
+    struct text *sql = j->sql;
+    const struct graph *g = j->g;
     size_t rules = g->policy->rule_count;
     for (size_t i = 0; i < rules; i++)
-        add_rule(&j, &g->policy->rules[i], i);
+        add_rule(j, &g->policy->rules[i], i);
     text_add(sql, " SELECT v.n");
     for (size_t i = 1; i <= g->subject_key_count; i++)
         text_addf(sql, ", v.k%zu", i);
@@ -324,16 +331,30 @@ void judge_select(struct text *sql, const struct graph *g, const char *timezone,
     add_latest(sql, rules);
     text_add(sql, " END AS due_on, CASE WHEN NOT v.covered THEN 'no rule' WHEN v.endless "
                   "THEN 'no end date' ELSE 'hold ' || h.id END AS reason FROM (SELECT ");
-    add_subjects(&j);
+    add_subjects(j);
     CLEANUP(memory_release) char *schema = db_quote_literal(g->tables[0].schema);
     CLEANUP(memory_release) char *table = db_quote_literal(g->tables[0].name);
     text_addf(sql,
               ") AS v LEFT JOIN (SELECT subject_key, min(id) AS id FROM waarborg.hold "
-              "WHERE released_at IS NULL AND subject_table = format('%%I.%%I', %s::text, %s::text) "
+              "WHERE released_at IS NULL AND subject_key IS NOT NULL "
+              "AND subject_table = format('%%I.%%I', %s::text, %s::text) "
               "GROUP BY subject_key) AS h ON v.covered AND h.subject_key = ",
               schema, table);
     add_key_text(sql, "v", g->subject_key_count);
     text_add(sql, " WHERE NOT v.covered OR v.endless OR v.lapsed");
+}
+
+void judge_select(struct text *sql, const struct graph *g, const char *timezone,
+                  struct local_date as_of, const struct key_literals *subjects)
+{
+    write_select(&(struct judge){sql, g, timezone, as_of, subjects, NULL});
+}
+
+void judge_again_select(struct text *sql, const struct graph *g, const char *timezone,
+                        struct local_date as_of, const struct key_literals *subjects,
+                        const char *due_dates)
+{
+    write_select(&(struct judge){sql, g, timezone, as_of, subjects, due_dates});
 }
 
 /* One pass over the subjects, however many holds there are. */
@@ -353,6 +374,7 @@ void judge_lost_holds(struct text *sql, const struct graph *g)
     text_addf(sql,
               "WITH given AS MATERIALIZED (SELECT h.id, h.key_columns, h.subject_key "
               "FROM waarborg.hold AS h WHERE h.released_at IS NULL "
+              "AND h.subject_key IS NOT NULL "
               "AND h.subject_table = format('%%I.%%I', %s::text, %s::text)), "
               "found AS MATERIALIZED (SELECT %s] AS subject_key FROM ",
               schema, table, text_get(&key));

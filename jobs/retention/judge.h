@@ -16,6 +16,14 @@
 void judge_select(struct text *sql, const struct graph *g, const char *timezone,
                   struct local_date as_of, const struct key_literals *subjects);
 
+/* The same for subjects who were disposed of once and came back with a database that was restored
+ * to an earlier point: they are due when no clock has moved since, that is, when every end date is
+ * before the day on which they might go then, and none is open; whatever the windows of today are.
+ * due_dates: those days, an expression of type date[], in the order of `subjects`. */
+void judge_again_select(struct text *sql, const struct graph *g, const char *timezone,
+                        struct local_date as_of, const struct key_literals *subjects,
+                        const char *due_dates);
+
 /* Refusals for clocks and requires that are not in the graph or whose column is no date. */
 void judge_check(const struct graph *g, struct problem_list *problems);
 

@@ -36,8 +36,9 @@ struct night {
     char as_of[11];
     char now_text[21];
     int64_t run_id;
-    int month_fd;                             /* directory of this month, where segments go */
-    char month[8];                            /* "2026-11" */
+    bool again;    /* --re-erase: the worklist holds who was disposed of before and came back */
+    int month_fd;  /* directory of this month, where segments go */
+    char month[8]; /* "2026-11" */
     const struct seal_recipients *recipients; /* NULL = unsealed */
     unsigned char reference_key[DIGEST_SIZE];
     struct night_server server;

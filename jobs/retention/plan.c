@@ -311,7 +311,7 @@ bool retention_plan(const struct job_ctx *ctx, int argc, char **argv, int *ret_e
         {0}};
     char **words;
     int count;
-    bool help;
+    bool help = false;
     const struct policy *only = NULL;
     *ret_exit = JOB_DONE;
     if (!job_parse_options(ctx->job, NULL, text, specs, argc, argv, &words, &count, &help, err) ||

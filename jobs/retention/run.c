@@ -1,9 +1,7 @@
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 
 #include "common/clock.h"
 #include "common/file.h"
@@ -13,10 +11,13 @@
 #include "common/render.h"
 #include "common/run_lock.h"
 #include "common/stop.h"
+#include "jobs/archive/claim.h"
 #include "jobs/archive/manifest.h"
+#include "jobs/archive/reconcile.h"
+#include "jobs/archive/reference.h"
+#include "jobs/retention/again.h"
 #include "jobs/retention/plan.h"
 #include "jobs/retention/prepare.h"
-#include "jobs/retention/reconcile.h"
 #include "jobs/retention/retention_jobs.h"
 #include "jobs/retention/scan.h"
 #include "jobs/retention/workers.h"
@@ -28,6 +29,7 @@ struct run { /* what the policies of one call share */
     struct db *db; /* holds the run lock */
     int64_t deadline_ms;
     int64_t accept_volume;
+    bool re_erase;
     int archive_fd, month_fd;
     char month[8];
     struct seal_recipients *recipients;
@@ -56,26 +58,12 @@ static void run_release(struct run *r)
 static bool load_server(struct run *r, struct error *err)
 {
     CLEANUP(db_result_free) struct db_result *result = NULL;
-    if (!db_query(r->db, DB_ONE_ROW, sql_retention_show_server, 0, NULL, &result, err))
+    if (!db_query(r->db, DB_ONE_ROW, sql_archive_show_server, 0, NULL, &result, err))
         return false;
     r->server.database = memory_copy_text(db_text(result, 0, 0));
     r->server.system_identifier = memory_copy_text(db_text(result, 0, 1));
     r->server.version = memory_copy_text(db_text(result, 0, 2));
     return true;
-}
-
-/* The run lock is the database's; this one keeps a run of another database, or of another
- * configuration, from taking our files for its own leftovers. */
-static bool claim_archive(const struct run *r, struct error *err)
-{
-    if (flock(r->archive_fd, LOCK_EX | LOCK_NB) == 0)
-        return true;
-    if (errno == EWOULDBLOCK)
-        return error_set(err, ERR_BUSY,
-                         "another run is at work in the archive directory %s; try again later",
-                         r->ctx->settings->archive.directory);
-    return error_set_errno(err, "lock the archive directory %s",
-                           r->ctx->settings->archive.directory);
 }
 
 /* Cheap checks first; nothing is changed before the lock is ours and the last run is mended. */
@@ -85,14 +73,15 @@ static bool open_run(struct run *r, struct error *err)
     char at[21];
     clock_format_utc(r->ctx->now, at);
     snprintf(r->month, sizeof r->month, "%.7s", at);
-    return file_open_private_dir(s->archive.directory, &r->archive_fd, err) &&
-           (s->archive.seal_to.count == 0 ||
+    return (s->archive.seal_to.count == 0 ||
             seal_recipients_load(s->archive.seal_to.items, s->archive.seal_to.count, r->ctx->now,
                                  &r->recipients, err)) &&
-           manifest_load_reference_key(s->evidence.reference_key, r->reference_key, err) &&
+           reference_key_load(s->evidence.reference_key, r->reference_key, err) &&
            job_open_db(r->ctx, "retention.run", s->run.lock_timeout_ms, &r->db, err) &&
-           schema_require(r->db, err) && run_lock_take(r->db, err) && claim_archive(r, err) &&
-           load_server(r, err) && reconcile(r->ctx, r->db, &r->journal, err) &&
+           schema_require(r->db, err) && run_lock_take(r->db, err) &&
+           archive_claim(r->ctx, r->db, &r->archive_fd, err) && load_server(r, err) &&
+           reconcile(r->ctx, r->db, r->reference_key, r->re_erase, &r->journal, err) &&
+           (r->re_erase || again_refuse_unlooked(r->db, err)) &&
            file_make_dir(r->archive_fd, r->month, &r->month_fd, err);
 }
 
@@ -137,6 +126,7 @@ struct summary {
     struct night_tally tally;
     struct scan_result left;
     int64_t reviews_due;
+    int64_t returned; /* disposed of once, back, and still here */
     const char *outcome;
     double seconds;
 };
@@ -151,14 +141,16 @@ static bool finish_run(const struct run *r, const struct night *n, struct summar
     const char *subject[] = {n->policy->subject.schema, n->policy->subject.table, n->as_of};
     if (!db_query(r->db, DB_ONE_ROW, sql_retention_count_worklist, 1, policy, &worklist, err) ||
         !db_query(r->db, DB_ONE_ROW, sql_retention_count_overdue_reviews, 3, subject, &reviews,
-                  err))
+                  err) ||
+        !again_count_left(r->db, n->policy, &s->returned, err))
         return false;
     s->left = (struct scan_result){.due = db_int(worklist, 0, 0),
                                    .held = db_int(worklist, 0, 1),
                                    .blocked = db_int(worklist, 0, 2),
                                    .uncovered = db_int(worklist, 0, 3)};
     s->reviews_due = db_int(reviews, 0, 0);
-    if (strcmp(s->outcome, "done") == 0 && (s->left.due > 0 || s->reviews_due > 0))
+    if (strcmp(s->outcome, "done") == 0 &&
+        (s->left.due > 0 || s->reviews_due > 0 || s->returned > 0))
         s->outcome = "attention";
     clock_format_utc(clock_now(), at);
     snprintf(run, sizeof run, "%" PRId64, n->run_id);
@@ -173,16 +165,18 @@ static bool finish_run(const struct run *r, const struct night *n, struct summar
 static json_t *summary_json(const struct night *n, const struct scan_result *scan,
                             const struct summary *s)
 {
-    return json_pack(
-        "{s:I, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:I, s:I}",
-        "run", (json_int_t)n->run_id, "policy", n->policy->name, "as_of", n->as_of, "outcome",
-        s->outcome, "due", (json_int_t)scan->due, "disposed", (json_int_t)s->tally.disposed,
-        "blocked", (json_int_t)s->left.blocked, "busy", (json_int_t)(s->left.due - s->left.blocked),
-        "held", (json_int_t)s->left.held, "uncovered", (json_int_t)s->left.uncovered, "rows",
-        (json_int_t)s->tally.rows, "bytes", (json_int_t)s->tally.bytes, "segments",
-        (json_int_t)s->tally.segments, "reviews_due", (json_int_t)s->reviews_due, "seconds",
-        s->seconds, "scan_ms", (json_int_t)scan->took_ms, "unlinked",
-        (json_int_t)s->tally.unlinked);
+    return json_pack("{s:I, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, "
+                     "s:I, s:I, s:b, "
+                     "s:I}",
+                     "run", (json_int_t)n->run_id, "policy", n->policy->name, "as_of", n->as_of,
+                     "outcome", s->outcome, "due", (json_int_t)scan->due, "disposed",
+                     (json_int_t)s->tally.disposed, "blocked", (json_int_t)s->left.blocked, "busy",
+                     (json_int_t)(s->left.due - s->left.blocked), "held", (json_int_t)s->left.held,
+                     "uncovered", (json_int_t)s->left.uncovered, "rows", (json_int_t)s->tally.rows,
+                     "bytes", (json_int_t)s->tally.bytes, "segments", (json_int_t)s->tally.segments,
+                     "reviews_due", (json_int_t)s->reviews_due, "seconds", s->seconds, "scan_ms",
+                     (json_int_t)scan->took_ms, "unlinked", (json_int_t)s->tally.unlinked,
+                     "re_erase", (int)n->again, "returned", (json_int_t)s->returned);
 }
 
 static void print_words(const struct night *n, const struct scan_result *scan,
@@ -191,11 +185,12 @@ static void print_words(const struct night *n, const struct scan_result *scan,
     char disposed[32], rows[32], bytes[32];
     printf("policy %s, as of %s: ", n->policy->name, n->as_of);
     if (scan->due == 0)
-        printf("nobody is due.\n");
+        printf("nobody %s.\n", n->again ? "came back" : "is due");
     else
-        printf("%s of %" PRId64 " due subjects disposed of; %s rows in %" PRIu64
+        printf("%s of %" PRId64 " %s disposed of%s; %s rows in %" PRIu64
                " segment%s (%s), %.1f s.\n",
                render_count(disposed, sizeof disposed, (long long)s->tally.disposed), scan->due,
+               n->again ? "subjects who came back" : "due subjects", n->again ? " again" : "",
                render_count(rows, sizeof rows, (long long)s->tally.rows), s->tally.segments,
                s->tally.segments == 1 ? "" : "s", render_bytes(bytes, sizeof bytes, s->tally.bytes),
                s->seconds);
@@ -206,6 +201,10 @@ static void print_words(const struct night *n, const struct scan_result *scan,
            s->left.blocked, s->left.due - s->left.blocked, s->left.held, s->left.uncovered);
     if (s->reviews_due > 0)
         printf("%" PRId64 " holds are due for review: waarborg hold list.\n", s->reviews_due);
+    if (s->returned > 0)
+        printf("%" PRId64 " who were disposed of before the database was restored are back and "
+               "could not go; waarborg retention run --re-erase tries again.\n",
+               s->returned);
     if (s->left.blocked > 0)
         printf("Why subjects are blocked: waarborg retention status.\n");
     if (reason != NULL)
@@ -252,6 +251,7 @@ static void night_init(struct night *n, const struct run *r)
     n->month_fd = r->month_fd;
     n->recipients = r->recipients;
     n->journal = r->journal;
+    n->again = r->re_erase;
     n->server = r->server;
     memcpy(n->month, r->month, sizeof n->month);
     memcpy(n->reference_key, r->reference_key, sizeof n->reference_key);
@@ -296,6 +296,15 @@ static bool dispose_of_due(struct run *r, struct night *n, const struct scan_res
     return recorded;
 }
 
+/* The brakes guard against a mistake in the rules; who comes back was decided about before. */
+static bool fill_worklist(const struct run *r, const struct policy *policy,
+                          const struct prepared *p, struct scan_result *scan, struct error *err)
+{
+    if (r->re_erase)
+        return again_fill_worklist(r->ctx, r->db, &p->graph, r->reference_key, scan, err);
+    return scan_fill_worklist(r->ctx, r->db, &p->graph, scan, err) && brake(r, policy, scan, err);
+}
+
 /* Everything up to the first batch; a signal cancels it on the server, too. */
 static bool scan_policy(struct run *r, const struct policy *policy, struct prepared *p,
                         struct night *n, struct scan_result *scan, struct error *err)
@@ -305,8 +314,7 @@ static bool scan_policy(struct run *r, const struct policy *policy, struct prepa
         prepare_policy(r->ctx, r->db, policy, p, err) && prepare_refuse(p, policy, true, err) &&
         prepare_require_approval(r->db, p, policy, err) &&
         schema_watch_digest(r->db, &p->graph, n->schema_digest, err) &&
-        scan_register_policy(r->db, &p->graph, err) &&
-        scan_fill_worklist(r->ctx, r->db, &p->graph, scan, err) && brake(r, policy, scan, err);
+        scan_register_policy(r->db, &p->graph, err) && fill_worklist(r, policy, p, scan, err);
     stop_cancels(NULL);
     if (stop_count() == 0 || (!done && strcmp(err->sqlstate, "57014") != 0))
         return done;
@@ -351,25 +359,16 @@ static bool run_policies(struct run *r, const struct policy *only, struct error 
     return false;
 }
 
-/* A slip in a year would dispose of people whose term still runs. */
-static bool refuse_future(const struct job_ctx *ctx, bool rehearsal, struct error *err)
-{
-    char as_of[11], today[11];
-    local_date_format(ctx->as_of, as_of);
-    local_date_format(ctx->today, today);
-    return rehearsal || local_date_compare(ctx->as_of, ctx->today) <= 0 ||
-           error_set(
-               err, ERR_USAGE,
-               "--as-of %s lies after today, %s: who is due then is not due now; on a copy of the "
-               "database --rehearsal allows it",
-               as_of, today);
-}
-
 static const char help_text[] =
     "The nightly job: finds whose retention window has passed, archives everything the\n"
     "database holds about them, deletes it, and keeps the evidence.  Refuses without an\n"
     "approval that fits, and when more subjects are due than max_subjects or max_share\n"
-    "allow.  A subject that cannot go is set aside with a reason (exit code 1).";
+    "allow.  A subject that cannot go is set aside with a reason (exit code 1).\n\n"
+    "After the database was restored to an earlier point, people who were disposed of may\n"
+    "be back; the journal tells, and a run stops (exit code 4).  --re-erase writes into the\n"
+    "ledger what it forgot, finds them by their references, and disposes of them again: by\n"
+    "the rule and day of the first time, as long as no clock has moved since.  Holds that\n"
+    "are younger than the backup are lost with it: place them again first.";
 
 bool retention_run(const struct job_ctx *ctx, int argc, char **argv, int *ret_exit,
                    struct error *err)
@@ -377,6 +376,7 @@ bool retention_run(const struct job_ctx *ctx, int argc, char **argv, int *ret_ex
     const char *name = NULL;
     bool dry_run = false;
     bool rehearsal = false;
+    bool re_erase = false;
     int64_t accept_volume = 0;
     const struct policy *only = NULL;
     const struct option_spec specs[] = {
@@ -385,11 +385,13 @@ bool retention_run(const struct job_ctx *ctx, int argc, char **argv, int *ret_ex
          "up to N due subjects are meant, whatever the brakes say", &accept_volume, 1, INT64_MAX},
         {"rehearsal", 0, OPTION_FLAG, NULL, "allow --as-of after today: on a copy of the database",
          &rehearsal, 0, 0},
+        {"re-erase", 0, OPTION_FLAG, NULL,
+         "after the database was restored: dispose again of who is back", &re_erase, 0, 0},
         {"dry-run", 'n', OPTION_FLAG, NULL, "the same as retention plan", &dry_run, 0, 0},
         {0}};
     char **words;
     int count;
-    bool help;
+    bool help = false;
     *ret_exit = JOB_DONE;
     if (!job_parse_options(ctx->job, NULL, help_text, specs, argc, argv, &words, &count, &help,
                            err) ||
@@ -400,16 +402,22 @@ bool retention_run(const struct job_ctx *ctx, int argc, char **argv, int *ret_ex
     if (accept_volume > 0 && only == NULL && ctx->settings->policy_count > 1)
         return error_set(err, ERR_USAGE,
                          "--accept-volume is meant for one policy: add --policy NAME");
+    if (dry_run && re_erase)
+        return error_set(err, ERR_USAGE,
+                         "--re-erase has no --dry-run: archive verify names the "
+                         "segments that the ledger forgot");
     if (dry_run) /* the only test of it: a plan has no way to a writing transaction */
         return plan_show(ctx, only, false, ret_exit, err);
-    if (!refuse_future(ctx, rehearsal, err))
+    if (!job_refuse_future(ctx, rehearsal, err))
         return false;
     stop_install();
     CLEANUP(run_release) struct run r = {.ctx = ctx, .archive_fd = -1, .month_fd = -1};
     r.results = json_array();
     r.accept_volume = accept_volume;
+    r.re_erase = re_erase;
     r.deadline_ms = clock_monotonic_ms() + (int64_t)ctx->settings->run.max_minutes * 60000;
-    bool done = open_run(&r, err) && run_policies(&r, only, err);
+    bool done = open_run(&r, err) && run_policies(&r, only, err) &&
+                (!re_erase || only != NULL || again_refuse_unlooked(r.db, err));
     if (ctx->json && json_array_size(r.results) > 0)
         render_json(stdout, r.results);
     *ret_exit = r.stopped != NULL ? JOB_AGAIN_LATER : r.attention ? JOB_ATTENTION : JOB_DONE;

@@ -45,7 +45,7 @@ bool retention_status(const struct job_ctx *ctx, int argc, char **argv, int *ret
         "uncovered, why, and since when.  Names nobody.";
     char **words;
     int count;
-    bool help;
+    bool help = false;
     *ret_exit = JOB_DONE;
     if (!job_parse_options(ctx->job, NULL, text, NULL, argc, argv, &words, &count, &help, err) ||
         help)

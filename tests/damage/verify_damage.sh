@@ -2,6 +2,7 @@
 # be found, named and answered with its exit code.
 . "$(dirname "$0")/../harness/lib.sh"
 . "$ROOT/tests/harness/json.sh"
+. "$ROOT/tests/harness/chain.sh"
 
 as_of=2026-11-22
 new_demo_db verify
@@ -175,5 +176,19 @@ whole_again
 sql "UPDATE waarborg.segment SET destroyed_at = created_at WHERE id = '$second_id'"
 rm "$second.sql.gz.cms"
 waarborg archive verify --key "$T/fg.key"
+expect_status 4
+expect_out "^$second_id: the ledger says it was destroyed, the journal has no line"
+sha256=$(sql "SELECT sha256 FROM waarborg.segment WHERE id = '$second_id'")
+chain_add "$T/journal.jsonl" expire "\"segment\":\"$second_id\",\"sha256\":\"$sha256\""
+waarborg archive verify --key "$T/fg.key"
 expect_status 0
 expect_out ', every row\.$'
+waarborg archive verify --dir "$T/archive" --journal "$T/journal.jsonl"
+expect_status 0
+waarborg archive verify --dir "$T/archive"
+expect_status 4
+expect_out "^$second_id: .*sql\.gz\.cms is not there"
+sql "UPDATE waarborg.segment SET destroyed_at = NULL WHERE id = '$second_id'"
+waarborg archive verify
+expect_status 4
+expect_out "^$second_id: the journal says it was destroyed, the ledger does not"

@@ -66,7 +66,7 @@ while IFS='|' read -r damage code sentence; do
     refused "$code" "$sentence"
     put_back
 done <<'CASES'
-rm -rf "$T/archive"|2|directory .*/archive does not exist: create it
+rm -rf "$T/archive"|4|the archive directory .* is missing although the ledger has 2 segments: mount it
 chmod 755 "$T/archive"|2|has mode 0755, others may reach it: run .chmod 0700
 mv "$T/archive" "$T/elsewhere"; ln -s "$T/elsewhere" "$T/archive"|2|not a directory, or is a symbolic link
 rm -rf "$T/archive"; mkdir -m 700 "$T/archive"|4|segment [0-9a-f]+ is in the ledger, but its file is missing
@@ -76,7 +76,7 @@ for n in 1 2; do : >"$(fake "$n")"; done|4|2 segments of the archive directory a
 rm "$T/journal.jsonl"|4|the journal .* is missing although the ledger has 2 segments
 : >"$T/journal.jsonl"|4|the journal .* lacks the lines of 1 segment that the ledger has
 sed -i 1,2d "$T/journal.jsonl"|4|journal .*, line 1: its seq is another number
-sed -i '1s/"rows":70/"rows":69/' "$T/journal.jsonl"|4|journal .*, line 2: it does not follow the line before it
+sed -i '2s/"rows":70/"rows":69/' "$T/journal.jsonl"|4|journal .*, line 3: it does not follow the line before it
 rm "$T/journal.jsonl"; mkdir "$T/journal.jsonl"|3|journal
 rm "$T/reference.key"|2|reference
 echo 0011 >"$T/reference.key"|2|64 hexadecimal

@@ -7,6 +7,8 @@
 #   night [ARGUMENTS]          one night, with the brake off; night_start begins it beside the test
 #   expect_whole ROWS          nothing is lost: rows before = rows left + archived, and ledger, journal
 #                              and directory name the same segments, with nothing beside them
+#   fault_row FAULT TRIED LEFT NEXT   a line of the table that tests/fault/run.sh prints: what was done to
+#                              the run, how often, what was left, what the next run did; without | in it
 #
 # A run waits at a closed gate: 4 before the first delete (payments; all locks are held), 1 before
 # contacts are deleted, 2 before the customers go, 3 when the ledger is written (the files are in place, COMMIT has not come).
@@ -197,6 +199,12 @@ expect_whole() {
                   FROM waarborg.segment"
     waarborg archive verify
     expect_status 0
+}
+
+# Nothing unless tests/fault/run.sh asked for it; scripts call it when the fault has been checked.
+fault_row() {
+    [ -z "${WAARBORG_FAULT_TABLE:-}" ] ||
+        printf '%s|%s|%s|%s\n' "$1" "$2" "$3" "$4" >>"$WAARBORG_FAULT_TABLE"
 }
 
 # left: the customers that are still there, as 1,2,3.

@@ -28,7 +28,8 @@ for folder in jobs/*/; do
     area=$(basename "$folder")
     case $area in
     settings | schema) ;;
-    retention) check "jobs/$area" "$shared|jobs/retention/[^\"]*|jobs/archive/[^\"]*" ;;
+    retention | hold) check "jobs/$area" "$shared|jobs/$area/[^\"]*|jobs/archive/[^\"]*" ;;
+    evidence) check "jobs/$area" "$shared|jobs/$area/[^\"]*|jobs/(archive|retention)/[^\"]*" ;;
     *) check "jobs/$area" "$shared|jobs/$area/[^\"]*" ;;
     esac
 done

@@ -1,6 +1,7 @@
 #include "tests/unit/segment_place.h"
 
 #include "jobs/archive/manifest.h"
+#include "jobs/archive/reference.h"
 
 #define IN_PLACE(test) cmocka_unit_test_setup_teardown(test, enter_place, leave_place)
 
@@ -269,8 +270,8 @@ static void test_reference(void **state)
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct error err = {0};
         char hex[DIGEST_HEX_SIZE];
-        assert_true(manifest_subject_reference(key, cases[i].schema, cases[i].table,
-                                               cases[i].values, cases[i].count, hex, &err));
+        assert_true(reference_make(key, cases[i].schema, cases[i].table, cases[i].values,
+                                   cases[i].count, hex, &err));
         assert_string_equal(hex, cases[i].expected);
     }
 }
@@ -308,7 +309,7 @@ static void test_reference_key(void **state)
             assert_int_equal(write(fd, cases[i].content, length), (ssize_t)length);
             close(fd);
         }
-        bool taken = manifest_load_reference_key(path, key, &err);
+        bool taken = reference_key_load(path, key, &err);
         assert_int_equal(taken, cases[i].sentence == NULL);
         if (taken) {
             assert_int_equal(key[31], 31);

@@ -1,0 +1,333 @@
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/file.h"
+#include "common/log.h"
+#include "common/memory.h"
+#include "common/options.h"
+#include "common/render.h"
+#include "common/run_lock.h"
+#include "common/stop.h"
+#include "jobs/archive/archive_jobs.h"
+#include "jobs/archive/claim.h"
+#include "jobs/archive/expire.h"
+#include "jobs/archive/reconcile.h"
+#include "jobs/archive/reference.h"
+#include "jobs/schema/schema.h"
+#include "sql.h"
+
+/* Placing a hold locks a segment for a moment; who needs longer is tried again tomorrow. */
+#define LOCK_TIMEOUT_MS (10 * 1000)
+
+static const char help_text[] =
+    "Destroys the files of the segments that are older than archive.keep: each is kept\n"
+    "through the day that lies archive.keep after the one it was created on, and\n"
+    "destroyed from the day after.  A segment with a subject that is held (waarborg hold\n"
+    "add) is kept until the hold is released.  Manifest, ledger and journal stay as\n"
+    "evidence; a segment whose subjects were restored goes all the same.\n\n"
+    "Destroyed means: unlinked, and the directory written to disk.  File systems,\n"
+    "snapshots and backups keep copies of their own, with terms of their own.\n\n"
+    "Exit code 1 when a hold that keeps a segment is to be reviewed, or when there was no\n"
+    "file.  --rehearsal is for a copy of the database with a copy of the archive: what\n"
+    "it destroys is gone.";
+
+static const struct render_column columns[] = {{"segment", "segment", RENDER_LEFT},
+                                               {"policy", "policy", RENDER_LEFT},
+                                               {"subjects", "subjects", RENDER_RIGHT},
+                                               {"created", "created_on", RENDER_LEFT},
+                                               {"kept until", "kept_until", RENDER_LEFT},
+                                               {"state", "state", RENDER_LEFT},
+                                               {NULL, NULL, RENDER_LEFT}};
+
+struct expiry {
+    const struct job_ctx *ctx;
+    bool dry_run;
+    char as_of[11];
+    struct expire_job job;
+    struct db *db;
+    int archive_fd;
+    struct journal *journal;
+    struct db_result *segments; /* list_expiring.sql */
+    json_t *rows;
+    size_t due, destroyed, missing, held, busy, reviews_due, later;
+    char next_day[11]; /* "" or the first on which one of the others goes */
+    bool stopped;
+};
+
+static void expiry_release(struct expiry *x)
+{
+    json_decref(x->rows);
+    db_result_free(&x->segments);
+    journal_close(&x->journal);
+    file_close(&x->archive_fd);
+    db_close(&x->db);
+}
+
+static bool kept_until(const struct expiry *x, size_t row, struct local_date *ret,
+                       struct error *err)
+{
+    struct local_date created;
+    if (!local_date_parse(db_text(x->segments, row, 6), &created, err))
+        return error_context(err, "segment %s", db_text(x->segments, row, 0));
+    *ret = rule_last_kept(created, x->ctx->settings->archive.keep_window, WINDOW_EXACT);
+    return true;
+}
+
+static json_t *add_row(struct expiry *x, size_t row, struct local_date kept)
+{
+    const struct db_result *s = x->segments;
+    char day[11];
+    local_date_format(kept, day);
+    json_t *object =
+        json_pack("{s:s, s:s, s:I, s:s, s:s, s:s, s:[]}", "segment", db_text(s, row, 0), "policy",
+                  db_text(s, row, 1), "subjects", (json_int_t)db_int(s, row, 4), "created_on",
+                  db_text(s, row, 6), "kept_until", day, "state", "not yet", "holds");
+    json_array_append_new(x->rows, object);
+    return object;
+}
+
+static void set_state(json_t *row, const char *state)
+{
+    json_object_set_new(row, "state", json_string(state));
+}
+
+static void count_held(struct expiry *x, json_t *row, const struct db_result *holds)
+{
+    json_t *numbers = json_object_get(row, "holds");
+    x->held++;
+    set_state(row, "kept");
+    for (size_t i = 0; i < db_rows(holds); i++) {
+        json_array_append_new(numbers, json_integer((json_int_t)db_int(holds, i, 0)));
+        x->reviews_due += db_bool(holds, i, 1);
+    }
+}
+
+static void count_later(struct expiry *x, struct local_date kept)
+{
+    char day[11];
+    local_date_format(local_date_add_days(kept, 1), day);
+    if (x->later++ == 0 || strcmp(day, x->next_day) < 0)
+        memcpy(x->next_day, day, sizeof day);
+}
+
+static void log_destroyed(const struct expiry *x, size_t row, bool missing)
+{
+    const struct db_result *s = x->segments;
+    log_event(missing ? LOG_WARNING : LOG_INFO, "archive.expire.segment",
+              "segment=%s policy=%s subjects=%" PRId64 " created=%s%s", db_text(s, row, 0),
+              db_text(s, row, 1), db_int(s, row, 4), db_text(s, row, 6),
+              missing ? " what=\"there was no file\"" : "");
+}
+
+static bool destroy(struct expiry *x, size_t row, json_t *object, struct error *err)
+{
+    const struct db_result *s = x->segments;
+    CLEANUP(db_result_free) struct db_result *holds = NULL;
+    const struct expire_segment segment = {.id = db_text(s, row, 0),
+                                           .policy = db_text(s, row, 1),
+                                           .file = db_text(s, row, 2),
+                                           .chain_no = (uint64_t)db_int(s, row, 3),
+                                           .subjects = (uint64_t)db_int(s, row, 4),
+                                           .sha256 = db_text(s, row, 5)};
+    enum expire_outcome outcome = EXPIRE_BUSY;
+    if (!expire_segment(&x->job, &segment, &outcome, &holds, err))
+        return false;
+    switch (outcome) {
+    case EXPIRE_HELD:
+        count_held(x, object, holds);
+        break;
+    case EXPIRE_BUSY:
+        x->busy++;
+        set_state(object, "busy");
+        break;
+    case EXPIRE_MISSING:
+    case EXPIRE_DESTROYED:
+        x->destroyed++;
+        x->missing += outcome == EXPIRE_MISSING;
+        set_state(object, outcome == EXPIRE_MISSING ? "destroyed, there was no file" : "destroyed");
+        log_destroyed(x, row, outcome == EXPIRE_MISSING);
+        break;
+    }
+    return true;
+}
+
+/* What would become of it. */
+static bool foresee(struct expiry *x, size_t row, json_t *object, struct error *err)
+{
+    CLEANUP(db_result_free) struct db_result *holds = NULL;
+    if (!expire_holds(x->db, db_text(x->segments, row, 0), x->as_of, &holds, err))
+        return false;
+    if (db_rows(holds) > 0)
+        count_held(x, object, holds);
+    return true;
+}
+
+static bool judge_all(struct expiry *x, struct error *err)
+{
+    for (size_t row = 0; row < db_rows(x->segments); row++) {
+        struct local_date kept = {0};
+        if (!kept_until(x, row, &kept, err))
+            return false;
+        json_t *object = add_row(x, row, kept);
+        if (local_date_compare(x->ctx->as_of, kept) <= 0) {
+            count_later(x, kept);
+            continue;
+        }
+        x->due++;
+        set_state(object, "due");
+        x->stopped |= stop_count() > 0;
+        if (x->stopped)
+            continue;
+        /* the only test of dry_run */
+        if (!(x->dry_run ? foresee(x, row, object, err) : destroy(x, row, object, err)))
+            return false;
+    }
+    return true;
+}
+
+static void print_words(const struct expiry *x)
+{
+    printf("%s%zu of %zu segment%s past archive.keep (%s) as of %s %s.\n",
+           json_array_size(x->rows) > 0 ? "\n" : "", x->dry_run ? x->due - x->held : x->destroyed,
+           x->due, x->due == 1 ? "" : "s", x->ctx->settings->archive.keep, x->as_of,
+           x->dry_run ? "would be destroyed" : "destroyed");
+    if (x->held > 0)
+        printf("%zu kept by holds: waarborg hold list.\n", x->held);
+    if (x->reviews_due > 0)
+        printf("%zu of these holds %s due for review.\n", x->reviews_due,
+               x->reviews_due == 1 ? "is" : "are");
+    if (x->missing > 0)
+        printf("%zu had no file any more: somebody else removed it.\n", x->missing);
+    if (x->busy > 0)
+        printf("%zu locked by somebody else; the next run tries again.\n", x->busy);
+    if (x->later > 0)
+        printf("%zu not yet; the next on %s.\n", x->later, x->next_day);
+    if (x->stopped)
+        printf("Stopped early: a signal asked to stop; the next run goes on.\n");
+}
+
+/* For people: the numbers of the holds in the state, and without what goes some other day unless
+ * nothing is done today. */
+static void print_table(const struct expiry *x)
+{
+    json_t *shown = json_array();
+    size_t i;
+    json_t *row;
+    json_array_foreach(x->rows, i, row)
+    {
+        const char *state = json_string_value(json_object_get(row, "state"));
+        if (strcmp(state, "not yet") == 0 && !x->dry_run)
+            continue;
+        json_t *copy = json_copy(row);
+        CLEANUP(text_free) struct text words = {0};
+        size_t n;
+        json_t *hold;
+        json_array_foreach(json_object_get(row, "holds"), n, hold)
+            text_addf(&words, "%s%" JSON_INTEGER_FORMAT, n == 0 ? "kept by hold " : ", ",
+                      json_integer_value(hold));
+        if (words.length > 0)
+            set_state(copy, text_get(&words));
+        json_array_append_new(shown, copy);
+    }
+    render_table(stdout, columns, shown);
+    json_decref(shown);
+}
+
+static void report(const struct expiry *x, bool fine)
+{
+    if (x->ctx->json) {
+        json_t *result = json_pack(
+            "{s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:O}", "as_of", x->as_of, "keep",
+            x->ctx->settings->archive.keep, "dry_run", x->dry_run, "due", (json_int_t)x->due,
+            "destroyed", (json_int_t)x->destroyed, "missing", (json_int_t)x->missing, "kept",
+            (json_int_t)x->held, "busy", (json_int_t)x->busy, "reviews_due",
+            (json_int_t)x->reviews_due, "stopped", x->stopped, "segments", x->rows);
+        render_json(stdout, result);
+        json_decref(result);
+    } else if (!(x->ctx->quiet && fine)) { /* cron mails what is printed */
+        print_table(x);
+        print_words(x);
+    }
+}
+
+static bool list_segments(struct expiry *x, struct error *err)
+{
+    return db_query(x->db, DB_ROWS, sql_archive_list_expiring, 0, NULL, &x->segments, err);
+}
+
+/* Reads only, and waits for nobody. */
+static bool look(struct expiry *x, struct error *err)
+{
+    CLEANUP(db_tx_rollback) struct db_tx *tx = NULL;
+    return job_open_db(x->ctx, "archive.expire", LOCK_TIMEOUT_MS, &x->db, err) &&
+           schema_require(x->db, err) && db_tx_begin(x->db, DB_REPEATABLE_READ_ONLY, &tx, err) &&
+           list_segments(x, err) && judge_all(x, err);
+}
+
+/* Alone, and with what an earlier run left mended. */
+static bool open_archive(struct expiry *x, struct error *err)
+{
+    unsigned char key[DIGEST_SIZE];
+    if (!reference_key_load(x->ctx->settings->evidence.reference_key, key, err) ||
+        !job_open_db(x->ctx, "archive.expire", LOCK_TIMEOUT_MS, &x->db, err) ||
+        !schema_require(x->db, err) || !run_lock_take(x->db, err) ||
+        !archive_claim(x->ctx, x->db, &x->archive_fd, err))
+        return false;
+    bool mended = reconcile(x->ctx, x->db, key, false, &x->journal, err);
+    explicit_bzero(key, sizeof key);
+    return mended;
+}
+
+static bool expire(struct expiry *x, struct error *err)
+{
+    if (!open_archive(x, err) || !list_segments(x, err))
+        return false;
+    x->job = (struct expire_job){.db = x->db,
+                                 .archive_fd = x->archive_fd,
+                                 .journal = x->journal,
+                                 .as_of = x->as_of,
+                                 .now = x->ctx->now};
+    bool done = judge_all(x, err);
+    if (done)
+        log_event(LOG_NOTICE, "archive.expire.done",
+                  "as_of=%s due=%zu destroyed=%zu missing=%zu kept=%zu busy=%zu reviews_due=%zu "
+                  "outcome=%s",
+                  x->as_of, x->due, x->destroyed, x->missing, x->held, x->busy, x->reviews_due,
+                  x->stopped ? "stopped" : "done");
+    return done;
+}
+
+bool archive_expire(const struct job_ctx *ctx, int argc, char **argv, int *ret_exit,
+                    struct error *err)
+{
+    bool dry_run = false;
+    bool rehearsal = false;
+    const struct option_spec specs[] = {{"dry-run", 'n', OPTION_FLAG, NULL,
+                                         "show what would be destroyed; changes nothing", &dry_run,
+                                         0, 0},
+                                        {"rehearsal", 0, OPTION_FLAG, NULL,
+                                         "allow --as-of after today: on a copy", &rehearsal, 0, 0},
+                                        {0}};
+    char **words;
+    int count;
+    bool help = false;
+    *ret_exit = JOB_DONE;
+    if (!job_parse_options(ctx->job, NULL, help_text, specs, argc, argv, &words, &count, &help,
+                           err) ||
+        help)
+        return help;
+    if (!dry_run && !job_refuse_future(ctx, rehearsal, err))
+        return false;
+    stop_install();
+    CLEANUP(expiry_release) struct expiry x = {.ctx = ctx, .dry_run = dry_run, .archive_fd = -1};
+    x.rows = json_array();
+    local_date_format(ctx->as_of, x.as_of);
+    bool done = dry_run ? look(&x, err) : expire(&x, err);
+    bool fine = done && !x.stopped && x.missing + x.busy + x.reviews_due == 0;
+    if (done || x.due > 0)
+        report(&x, fine);
+    *ret_exit = x.stopped ? JOB_AGAIN_LATER : fine ? JOB_DONE : JOB_ATTENTION;
+    return done;
+}

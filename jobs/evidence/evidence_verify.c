@@ -1,0 +1,1 @@
+#include "jobs/evidence/evidence_jobs.h"
