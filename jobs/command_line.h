@@ -16,9 +16,9 @@
 MUST_CHECK bool command_line_gather(const struct option_spec *specs, int argc, char **argv,
                                     struct error *err);
 
-/* The command that words[0] and perhaps words[1] name; *ret_used says how many did.  ERR_USAGE
- * names the nearest commands, or lists those of the group.  A second word is only repeated when
- * it is near to a command: it might be a customer's key. */
+/* The command that words[0] and perhaps words[1] name, two words rather than one; *ret_used says
+ * how many did.  ERR_USAGE names the nearest commands, or lists those of the group.  A second word
+ * is only repeated when it is near to a command: it might be a customer's key. */
 MUST_CHECK bool command_line_find(const struct job *jobs, size_t job_count, char **words,
                                   int word_count, const struct job **ret_job, int *ret_used,
                                   struct error *err);

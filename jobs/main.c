@@ -18,6 +18,7 @@
 #include "common/text.h"
 #include "jobs/archive/archive_jobs.h"
 #include "jobs/command_line.h"
+#include "jobs/evidence/evidence_jobs.h"
 #include "jobs/hold/hold_jobs.h"
 #include "jobs/job.h"
 #include "jobs/retention/retention_jobs.h"
@@ -56,6 +57,13 @@ static const struct job jobs[] = {
     {.words = "archive expire",
      .summary = "destroy the segments that are past archive.keep",
      .run = archive_expire},
+    {.words = "evidence",
+     .summary = "what happened to one subject, and whether the evidence agrees",
+     .run = evidence_subject},
+    {.words = "evidence verify",
+     .summary = "journal, manifests and segments as a whole; needs no database, no key",
+     .without_settings = true,
+     .run = evidence_verify},
     {.words = "hold add", .summary = "keep a subject, whatever the rules say", .run = hold_add},
     {.words = "hold release", .summary = "end a hold", .run = hold_release},
     {.words = "hold list", .summary = "the holds, and whose review is due", .run = hold_list},
@@ -203,13 +211,20 @@ static bool run_job(const struct job *job, const struct globals *g, int argc, ch
 static bool run_words(const struct globals *g, char **words, int count, const struct job **ret_job,
                       int *ret_exit, struct error *err)
 {
-    if (count > 1 && command_line_is_group(jobs, COUNT_OF(jobs), words[0]) &&
-        command_line_wants_help(words + 1, 1)) {
-        printf("Usage: waarborg [options] COMMAND ...\n\nCommands:\n");
-        print_commands(words[0]);
-        return true;
-    }
+    bool group_help = count > 1 && command_line_is_group(jobs, COUNT_OF(jobs), words[0]) &&
+                      command_line_wants_help(words + 1, 1);
     int used = 0;
+    struct error none = {0};
+    if (group_help) {
+        /* The group may be a command itself: its help goes first. */
+        if (command_line_find(jobs, COUNT_OF(jobs), words, 1, ret_job, &used, &none))
+            group_help = run_job(*ret_job, g, count, words, ret_exit, err);
+        else
+            printf("Usage: waarborg [options] COMMAND ...\n");
+        printf("\nCommands:\n");
+        print_commands(words[0]);
+        return group_help;
+    }
     if (!command_line_find(jobs, COUNT_OF(jobs), words, count, ret_job, &used, err))
         return false;
     /* The last word of the command gives its place to all of them: argv[0] of the job. */

@@ -99,35 +99,65 @@ static bool load_manifest(const struct adoption *a, const struct history_segment
     return true;
 }
 
-static bool adopt_policy(const struct adoption *a, const struct manifest *m, const char *key,
-                         struct error *err)
+static bool adopt_policy(const struct adoption *a, const char *name, const char *schema,
+                         const char *table, const char *key, struct error *err)
 {
-    const char *params[] = {m->policy, m->subject_schema, m->subject_table, key};
+    const char *params[] = {name, schema, table, key};
     return db_exec(a->db, sql_archive_adopt_policy, COUNT_OF(params), params, err);
 }
 
-static bool adopt_run(const struct adoption *a, const struct history_segment *s,
-                      const struct manifest *m, struct error *err)
+/* m: NULL for a run that disposed of nobody.  run: NULL for one that was cut off. */
+static bool adopt_run(const struct adoption *a, int64_t number, const struct manifest *m,
+                      const struct history_run *run, struct error *err)
 {
-    const struct history_run *run = find_run(&a->books->history, s->run_id, s->policy);
-    char id[24], subjects[24], blocked[24], held[24], rows[24];
-    snprintf(id, sizeof id, "%" PRId64, s->run_id);
+    char id[24], at[21], subjects[24], blocked[24], held[24], rows[24];
+    snprintf(id, sizeof id, "%" PRId64, number);
     snprintf(subjects, sizeof subjects, "%" PRIu64, run == NULL ? 0 : run->subjects);
     snprintf(blocked, sizeof blocked, "%" PRIu64, run == NULL ? 0 : run->blocked);
     snprintf(held, sizeof held, "%" PRIu64, run == NULL ? 0 : run->held);
     snprintf(rows, sizeof rows, "%" PRIu64, run == NULL ? 0 : run->rows);
+    clock_format_utc(run == NULL ? 0 : run->at, at);
     const char *params[] = {id,
-                            m->policy,
-                            m->as_of,
-                            m->created_at,
-                            m->fingerprint,
-                            strncmp(m->program, "waarborg ", 9) == 0 ? m->program + 9 : m->program,
+                            m != NULL ? m->policy : run->policy,
+                            m != NULL ? m->as_of : run->as_of,
+                            m != NULL ? m->created_at : at,
+                            m != NULL ? m->fingerprint : run->fingerprint,
+                            m != NULL ? m->program : "-",
                             run == NULL ? NULL : run->outcome,
                             subjects,
                             blocked,
                             held,
                             rows};
-    return db_exec(a->db, sql_archive_adopt_run, COUNT_OF(params), params, err);
+    return db_exec(a->db, sql_archive_adopt_run, COUNT_OF(params), params, err) ||
+           error_context(err, "run %s", id);
+}
+
+/* A policy that is neither registered nor configured any more gets a row that says so, and that the
+ * next approval of such a policy overwrites. */
+static bool adopt_policy_named(const struct adoption *a, const char *name, struct error *err)
+{
+    const struct settings *settings = a->ctx->settings;
+    for (size_t i = 0; i < settings->policy_count; i++) {
+        const struct policy *p = &settings->policies[i];
+        if (strcmp(p->name, name) != 0)
+            continue;
+        CLEANUP(memory_release)
+        char *key = db_array_text((const char *const *)p->key.items, p->key.count);
+        return adopt_policy(a, name, p->subject.schema, p->subject.table, key, err);
+    }
+    return adopt_policy(a, name, "", "not configured", "{-}", err);
+}
+
+/* Those that disposed of nobody; the others are there by now. */
+static bool adopt_runs(const struct adoption *a, struct error *err)
+{
+    for (size_t i = 0; i < a->books->history.run_count; i++) {
+        const struct history_run *run = &a->books->history.runs[i];
+        if (!books_knows_run(a->books, run) &&
+            (!adopt_policy_named(a, run->policy, err) || !adopt_run(a, run->id, NULL, run, err)))
+            return false;
+    }
+    return true;
 }
 
 static bool note_returned(const struct adoption *a, const struct manifest *m, const char *key,
@@ -197,8 +227,10 @@ static bool adopt_segment(struct adoption *a, const struct history_segment *s, s
     if (!load_manifest(a, s, &m, err))
         return false;
     CLEANUP(memory_release) char *key = db_array_text(m->key_columns, m->key_column_count);
-    if (!adopt_policy(a, m, key, err) || !adopt_run(a, s, m, err) || !write_entry(a, s, m, err) ||
-        !note_returned(a, m, key, err) || (s->expire_line != 0 && !adopt_expiry(a, s, err)))
+    if (!adopt_policy(a, m->policy, m->subject_schema, m->subject_table, key, err) ||
+        !adopt_run(a, s->run_id, m, find_run(&a->books->history, s->run_id, s->policy), err) ||
+        !write_entry(a, s, m, err) || !note_returned(a, m, key, err) ||
+        (s->expire_line != 0 && !adopt_expiry(a, s, err)))
         return error_context(err, "segment %s", s->id);
     a->chain_no = m->chain_no;
     memcpy(a->previous, m->sha256, sizeof a->previous);
@@ -308,7 +340,7 @@ static bool adopt_all(struct adoption *a, struct journal *journal, struct error 
 {
     CLEANUP(db_tx_rollback) struct db_tx *tx = NULL;
     if (!db_tx_begin(a->db, DB_READ_COMMITTED, &tx, err) || !lock_chain(a, err) ||
-        !adopt_events(a, err) || !adopt_holds(a, err) ||
+        !adopt_events(a, err) || !adopt_runs(a, err) || !adopt_holds(a, err) ||
         !journal_line_re_erase(journal, a->ctx->now, a->segments, err))
         return false;
     FAULT_POINT("adopt.line_written");

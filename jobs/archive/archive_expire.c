@@ -18,9 +18,6 @@
 #include "jobs/schema/schema.h"
 #include "sql.h"
 
-/* Placing a hold locks a segment for a moment; who needs longer is tried again tomorrow. */
-#define LOCK_TIMEOUT_MS (10 * 1000)
-
 static const char help_text[] =
     "Destroys the files of the segments that are older than archive.keep: each is kept\n"
     "through the day that lies archive.keep after the one it was created on, and\n"
@@ -257,13 +254,20 @@ static bool list_segments(struct expiry *x, struct error *err)
     return db_query(x->db, DB_ROWS, sql_archive_list_expiring, 0, NULL, &x->segments, err);
 }
 
+/* Placing a hold locks a segment for a moment; who needs longer is tried again tomorrow. */
+static bool open_db(struct expiry *x, struct error *err)
+{
+    return job_open_db(x->ctx, "archive.expire", x->ctx->settings->run.lock_timeout_ms, &x->db,
+                       err);
+}
+
 /* Reads only, and waits for nobody. */
 static bool look(struct expiry *x, struct error *err)
 {
     CLEANUP(db_tx_rollback) struct db_tx *tx = NULL;
-    return job_open_db(x->ctx, "archive.expire", LOCK_TIMEOUT_MS, &x->db, err) &&
-           schema_require(x->db, err) && db_tx_begin(x->db, DB_REPEATABLE_READ_ONLY, &tx, err) &&
-           list_segments(x, err) && judge_all(x, err);
+    return open_db(x, err) && schema_require(x->db, err) &&
+           db_tx_begin(x->db, DB_REPEATABLE_READ_ONLY, &tx, err) && list_segments(x, err) &&
+           judge_all(x, err);
 }
 
 /* Alone, and with what an earlier run left mended. */
@@ -271,8 +275,7 @@ static bool open_archive(struct expiry *x, struct error *err)
 {
     unsigned char key[DIGEST_SIZE];
     if (!reference_key_load(x->ctx->settings->evidence.reference_key, key, err) ||
-        !job_open_db(x->ctx, "archive.expire", LOCK_TIMEOUT_MS, &x->db, err) ||
-        !schema_require(x->db, err) || !run_lock_take(x->db, err) ||
+        !open_db(x, err) || !schema_require(x->db, err) || !run_lock_take(x->db, err) ||
         !archive_claim(x->ctx, x->db, &x->archive_fd, err))
         return false;
     bool mended = reconcile(x->ctx, x->db, key, false, &x->journal, err);

@@ -21,7 +21,8 @@ static bool load_ledger(struct books *b, struct db *db, struct error *err)
 {
     if (!db_query(db, DB_ROWS, sql_archive_list_ledger, 0, NULL, &b->segments, err) ||
         !db_query(db, DB_ROWS, sql_archive_list_restores, 0, NULL, &b->restores, err) ||
-        !db_query(db, DB_ROWS, sql_archive_list_archive_holds, 0, NULL, &b->holds, err))
+        !db_query(db, DB_ROWS, sql_archive_list_archive_holds, 0, NULL, &b->holds, err) ||
+        !db_query(db, DB_ROWS, sql_archive_list_runs, 0, NULL, &b->runs, err))
         return error_context(err, "read the ledger");
     size_t count = db_rows(b->segments);
     b->by_id = memory_alloc((count + 1) * sizeof *b->by_id);
@@ -69,6 +70,7 @@ void books_free(struct books *b)
     db_result_free(&b->segments);
     db_result_free(&b->restores);
     db_result_free(&b->holds);
+    db_result_free(&b->runs);
     free(b->by_id);
     *b = (struct books){.store.root_fd = -1};
 }
@@ -131,6 +133,21 @@ bool books_knows_hold(const struct books *b, const struct history_hold *h)
            (h->release_line == 0 || db_text(b->holds, row, HOLD_RELEASED_AT) != NULL);
 }
 
+/* A number alone proves nothing: a database that was restored gives it a second time. */
+bool books_knows_run(const struct books *b, const struct history_run *r)
+{
+    size_t low = 0;
+    size_t count = db_rows(b->runs);
+    for (size_t high = count; low < high;) {
+        size_t middle = low + (high - low) / 2;
+        if (db_int(b->runs, middle, 0) < r->id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < count && db_int(b->runs, low, 0) == r->id && db_int(b->runs, low, 1) == r->at;
+}
+
 struct books_unknown books_unknown(const struct books *b)
 {
     struct books_unknown u = {0};
@@ -144,5 +161,12 @@ struct books_unknown books_unknown(const struct books *b)
         u.restores += !books_knows_restore(b, &h->restores[i]);
     for (size_t i = 0; i < h->hold_count; i++)
         u.holds += !books_knows_hold(b, &h->holds[i]);
+    for (size_t i = 0; i < h->run_count; i++)
+        u.runs += !books_knows_run(b, &h->runs[i]);
     return u;
+}
+
+bool books_unknown_any(const struct books_unknown *u)
+{
+    return u->segments + u->expiries + u->restores + u->holds + u->runs > 0;
 }

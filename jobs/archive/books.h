@@ -15,6 +15,7 @@ struct books { /* initialise to {.store.root_fd = -1} */
     struct db_result *segments; /* list_ledger.sql */
     struct db_result *restores; /* list_restores.sql */
     struct db_result *holds;    /* list_archive_holds.sql */
+    struct db_result *runs;     /* list_runs.sql */
     size_t *by_id;              /* rows of segments, ordered by id */
 };
 
@@ -47,13 +48,15 @@ bool books_destroyed(const struct books *b, size_t row);
 /* What the journal tells and the ledger does not know (any more): the database was restored to an
  * earlier point. */
 struct books_unknown {
-    size_t segments, expiries, restores, holds;
+    size_t segments, expiries, restores, holds, runs;
 };
 struct books_unknown books_unknown(const struct books *b);
+bool books_unknown_any(const struct books_unknown *u);
 
 /* Of one line each: does the ledger know it?  A hold: also its release. */
 bool books_knows_expiry(const struct books *b, const struct history_segment *s);
 bool books_knows_restore(const struct books *b, const struct history_restore *r);
 bool books_knows_hold(const struct books *b, const struct history_hold *h);
+bool books_knows_run(const struct books *b, const struct history_run *r);
 /* The ledger's row about this hold in `holds`, SIZE_MAX when it has none. */
 size_t books_hold_row(const struct books *b, int64_t id, const char *reference);

@@ -4,6 +4,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "common/fault_point.h"
 #include "common/file.h"
 #include "sql.h"
 
@@ -29,6 +30,7 @@ bool archive_claim(const struct job_ctx *ctx, struct db *db, int *ret_fd, struct
 {
     CLEANUP(file_close) int fd = -1;
     const char *directory = ctx->settings->archive.directory;
+    FAULT_POINT("run.locked");
     if (!file_open_private_dir(directory, &fd, err))
         return explain_missing(ctx, db, err);
     if (flock(fd, LOCK_EX | LOCK_NB) != 0) {

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "common/fault_point.h"
 #include "common/text.h"
 #include "jobs/settings/policy.h"
 #include "sql.h"
@@ -37,6 +38,7 @@ static bool insert_tables(struct db *db, const struct ledger_entry *e, struct er
     CLEANUP(text_free) struct text rows = {0};
     CLEANUP(text_free) struct text bytes = {0};
     CLEANUP(text_free) struct text digests = {0};
+    FAULT_POINT("record.segment_inserted");
     for (size_t i = 0; i < e->member_count; i++) {
         const struct segment_member_result *m = &e->members[i];
         char display[TABLE_NAME_TEXT_SIZE];
@@ -60,6 +62,7 @@ static bool insert_disposals(struct db *db, const struct ledger_entry *e, struct
     CLEANUP(text_free) struct text references = {0};
     CLEANUP(text_free) struct text rules = {0};
     CLEANUP(text_free) struct text dates = {0};
+    FAULT_POINT("record.tables_inserted");
     for (size_t i = 0; i < e->reference_count; i++) {
         db_array_add(&references, e->references[i].reference);
         db_array_add(&rules, e->references[i].rule);

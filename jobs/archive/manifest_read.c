@@ -363,6 +363,9 @@ bool manifest_parse(const char *bytes, size_t length, struct manifest **ret, str
     json_error_t trouble;
     if (!digest_bytes_hex(bytes, length, m->sha256, err))
         return false;
+    /* jansson passes over a NUL behind a number; other readers do not. */
+    if (memchr(bytes, '\0', length) != NULL)
+        return error_set(err, ERR_INTEGRITY, "manifest: no JSON object (it holds a NUL)");
     m->json = json_loadb(bytes, length, JSON_REJECT_DUPLICATES, &trouble);
     if (!json_is_object(m->json))
         return error_set(err, ERR_INTEGRITY, "manifest: no JSON object (at byte %d)",

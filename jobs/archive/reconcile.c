@@ -203,21 +203,42 @@ static bool remove_orphans(const struct repair *r, struct error *err)
     return true;
 }
 
-static bool remove_temporaries_in(int dir_fd, struct error *err)
+/* The end of a directory and a failure look the same to readdir's caller, but for errno. */
+static bool next_entry(DIR *dir, const char *path, const char **ret_name, struct error *err)
 {
-    int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    errno = 0;
+    const struct dirent *entry = readdir(dir);
+    *ret_name = entry == NULL ? NULL : entry->d_name;
+    return entry != NULL || errno == 0 || error_set_errno(err, "read directory %s", path);
+}
+
+static bool open_entries(int dir_fd, const char *path, DIR **ret, struct error *err)
+{
+    CLEANUP(file_close) int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *dir = fd < 0 ? NULL : fdopendir(fd);
     if (dir == NULL)
-        return error_set_errno(err, "archive directory");
-    bool done = true;
-    for (struct dirent *d = readdir(dir); d != NULL && done; d = readdir(dir)) {
-        if (!store_is_temporary(d->d_name))
-            continue;
-        done = file_remove(dir_fd, d->d_name, err);
-        if (done) {
-            FAULT_POINT("reconcile.temporary");
-            log_event(LOG_WARNING, "retention.mended", "what=\"temporary file removed\"");
+        return error_set_errno(err, "open directory %s", path);
+    file_take(&fd); /* dir has it now */
+    *ret = dir;
+    return true;
+}
+
+static bool remove_temporaries_in(int dir_fd, const char *month, struct error *err)
+{
+    DIR *dir = NULL;
+    const char *name = NULL;
+    if (!open_entries(dir_fd, month, &dir, err))
+        return false;
+    bool done = next_entry(dir, month, &name, err);
+    while (done && name != NULL) {
+        if (store_is_temporary(name)) {
+            done = file_remove(dir_fd, name, err);
+            if (done) {
+                FAULT_POINT("reconcile.temporary");
+                log_event(LOG_WARNING, "retention.mended", "what=\"temporary file removed\"");
+            }
         }
+        done = done && next_entry(dir, month, &name, err);
     }
     closedir(dir);
     return done;
@@ -226,18 +247,20 @@ static bool remove_temporaries_in(int dir_fd, struct error *err)
 static bool remove_temporaries(const struct repair *r, struct error *err)
 {
     int root = r->books.store.root_fd;
-    int fd = openat(root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-    if (dir == NULL)
-        return error_set_errno(err, "archive directory");
-    bool done = true;
-    for (struct dirent *d = readdir(dir); d != NULL && done; d = readdir(dir)) {
-        CLEANUP(file_close) int month = -1;
-        if (!store_is_month(d->d_name))
-            continue;
-        month = openat(root, d->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-        done = month >= 0 ? remove_temporaries_in(month, err)
-                          : error_set_errno(err, "archive directory %s", d->d_name);
+    const char *path = r->ctx->settings->archive.directory;
+    DIR *dir = NULL;
+    const char *name = NULL;
+    if (!open_entries(root, path, &dir, err))
+        return false;
+    bool done = next_entry(dir, path, &name, err);
+    while (done && name != NULL) {
+        if (store_is_month(name)) {
+            CLEANUP(file_close)
+            int month = openat(root, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+            done = month >= 0 ? remove_temporaries_in(month, name, err)
+                              : error_set_errno(err, "open directory %s of the archive", name);
+        }
+        done = done && next_entry(dir, path, &name, err);
     }
     closedir(dir);
     return done;
@@ -255,18 +278,19 @@ static bool refuse_unknown(const struct books_unknown *u, struct error *err)
             "holds that are younger than the backup, then waarborg retention run --re-erase",
             u->segments, u->segments == 1 ? "" : "s");
     return error_set(err, ERR_INTEGRITY,
-                     "the journal names %zu expiries, %zu restores and %zu holds on archives that "
-                     "the ledger does not know: the database was restored to an earlier point; "
-                     "waarborg retention run --re-erase writes them into the ledger again",
-                     u->expiries, u->restores, u->holds);
+                     "the journal names %zu runs, %zu expiries, %zu restores and %zu holds on "
+                     "archives that the ledger does not know: the database was restored to an "
+                     "earlier point; place again the holds that are younger than the backup, then "
+                     "waarborg retention run --re-erase",
+                     u->runs, u->expiries, u->restores, u->holds);
 }
 
 static bool tell_ledger(struct repair *r, struct db *db, const struct books_unknown *u,
                         struct error *err)
 {
     log_event(LOG_WARNING, "retention.restored_database",
-              "segments=%zu expiries=%zu restores=%zu holds=%zu", u->segments, u->expiries,
-              u->restores, u->holds);
+              "segments=%zu expiries=%zu restores=%zu holds=%zu runs=%zu", u->segments, u->expiries,
+              u->restores, u->holds, u->runs);
     if (!adopt_unknown(r->ctx, db, &r->books, r->journal, err))
         return false;
     books_free(&r->books);
@@ -281,7 +305,7 @@ bool reconcile(const struct job_ctx *ctx, struct db *db,
     if (!books_load(ctx, db, &r.books, err))
         return error_context(err, "look at what the last run left");
     struct books_unknown unknown = books_unknown(&r.books);
-    bool restored = unknown.segments + unknown.expiries + unknown.restores + unknown.holds > 0;
+    bool restored = books_unknown_any(&unknown);
     /* Everything that refuses comes before anything is changed. */
     if ((restored && !re_erase && !refuse_unknown(&unknown, err)) ||
         !books_check(ctx, db, &r.books, reference_key, err))
@@ -295,6 +319,7 @@ bool reconcile(const struct job_ctx *ctx, struct db *db,
         !mend_restores(&r, err) || !mend_holds(&r, err) || !remove_orphans(&r, err) ||
         !remove_temporaries(&r, err))
         return error_context(err, "mend what the last run left");
+    FAULT_POINT("reconcile.done");
     *ret_journal = r.journal;
     r.journal = NULL;
     return true;

@@ -187,7 +187,8 @@ static bool walk_members(struct walk *w, struct gzip_reader *reader, const struc
                              " says");
         if (!gzip_reader_add(reader, text_get(gzip) + from, to - from, err))
             return false;
-        if (!gzip_reader_at_member_end(reader) || w->now.seen != w->now.bytes)
+        if (!gzip_reader_at_member_end(reader) || w->now.seen != w->now.bytes ||
+            (i < w->m->member_count && w->next != i + 1))
             return fault(&w->now, "it does not end where the manifest says", err);
         from = to;
     }

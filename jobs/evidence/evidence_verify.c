@@ -1,1 +1,288 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "common/file.h"
+#include "common/log.h"
+#include "common/memory.h"
+#include "common/options.h"
+#include "common/render.h"
+#include "jobs/archive/verify.h"
 #include "jobs/evidence/evidence_jobs.h"
+#include "jobs/evidence/story.h"
+
+static const char help_text[] =
+    "Checks the whole evidence, without database and without any key: every line of the\n"
+    "journal, every manifest and the chain they form, every segment file (or that it was\n"
+    "destroyed), and whether what they tell can have happened like that: sums of runs,\n"
+    "restores, holds, and that nobody was disposed of twice without a reason.  Lists\n"
+    "everything that does not hold, the most fundamental first.\n\n"
+    "Looks at the archive and the journal of the configuration, or at a copy: DIR is a copy\n"
+    "of archive.directory.  A file journal.jsonl in it or beside it is taken for its\n"
+    "journal, unless --journal names another.\n\n"
+    "The rows themselves need a recipient's key: waarborg archive verify --key FILE.\n"
+    "Exit code 4 when something does not hold, 75 when a job is at work at this moment.";
+
+struct place {
+    const char *directory;
+    char *journal; /* NULL: not looked at */
+    bool live;     /* the archive of the configuration, in which a job may be at work */
+};
+
+struct outcome { /* initialise to {.evidence.store.root_fd = -1} */
+    struct evidence evidence;
+    struct disposals disposals;
+    struct verify_result result;
+};
+
+static void place_free(struct place *p)
+{
+    free(p->journal);
+}
+
+static void outcome_free(struct outcome *o)
+{
+    verify_result_free(&o->result);
+    disposals_free(&o->disposals);
+    evidence_free(&o->evidence);
+}
+
+/* ---- where ---- */
+
+static bool choose_live(const struct job_ctx *ctx, const char *journal, struct place *ret,
+                        struct error *err)
+{
+    if (ctx->settings == NULL)
+        return error_set(err, ERR_USAGE,
+                         "there is no configuration: give one with -c FILE, or a copy of an "
+                         "archive: waarborg evidence verify DIR");
+    const char *path = journal != NULL ? journal : ctx->settings->evidence.journal;
+    ret->live = true;
+    ret->directory = ctx->settings->archive.directory;
+    ret->journal = memory_copy_text(path);
+    if (access(ret->directory, F_OK) != 0 && errno == ENOENT && access(path, F_OK) == 0)
+        return error_set(err, ERR_INTEGRITY,
+                         "the archive directory %s is missing although there is a journal, %s: "
+                         "put it back from the backup",
+                         ret->directory, path);
+    return true;
+}
+
+static bool choose_place(const struct job_ctx *ctx, const char *directory, const char *journal,
+                         struct place *ret, struct error *err)
+{
+    static const char *const places[] = {"", "../"}; /* in it, beside it */
+    if (directory == NULL)
+        return choose_live(ctx, journal, ret, err);
+    ret->directory = directory;
+    ret->journal = memory_copy_text(journal);
+    for (size_t i = 0; ret->journal == NULL && i < COUNT_OF(places); i++) {
+        CLEANUP(memory_release)
+        char *path = memory_format("%s/%sjournal.jsonl", directory, places[i]);
+        if (access(path, F_OK) == 0)
+            ret->journal = memory_copy_text(path);
+    }
+    return true;
+}
+
+/* ---- looking ---- */
+
+/* Jobs that write hold a lock on the directory (jobs/archive/claim.h); reading takes none, so that
+ * no night has to wait for it. */
+static bool is_at_work(const char *directory)
+{
+    CLEANUP(file_close) int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+}
+
+/* Before the first run there is neither. */
+static void forgive_beginning(const struct place *p, struct outcome *o)
+{
+    struct evidence *e = &o->evidence;
+    if (!p->live || e->store.entry_count > 0 || access(p->journal, F_OK) == 0)
+        return;
+    for (size_t i = 0; i < e->journal_fault_count; i++)
+        free(e->journal_faults[i]);
+    e->journal_fault_count = 0;
+}
+
+/* The journal of a copy may lie in it. */
+static void forgive_journal(const struct place *p, struct store *s)
+{
+    if (p->live)
+        return;
+    for (size_t i = 0; i < s->stranger_count; i++)
+        if (strcmp(s->strangers[i], "journal.jsonl") == 0) {
+            free(s->strangers[i]);
+            s->strangers[i] = s->strangers[--s->stranger_count];
+            return;
+        }
+}
+
+static bool look(const struct place *p, struct outcome *o, struct error *err)
+{
+    struct evidence *e = &o->evidence;
+    if (!evidence_load_offline(p->directory, false, p->journal, e, err))
+        return false;
+    forgive_beginning(p, o);
+    forgive_journal(p, &e->store);
+    o->disposals.history = &e->history;
+    const struct verify_request request = {
+        .every_fault = true, .files_only = true, .watch = disposals_add, .context = &o->disposals};
+    if (!verify_archive(e, &request, &o->result, err))
+        return false;
+    story_check_databases(&o->disposals, &o->result);
+    if (e->has_journal) {
+        disposals_sort(&o->disposals);
+        story_check_journal(&o->disposals, &o->result);
+    }
+    verify_sort(&o->result);
+    return true;
+}
+
+/* What a job at work has not finished is no fault; and one may have ended while we looked. */
+static bool look_settled(const struct place *p, struct outcome *o, struct error *err)
+{
+    if (!look(p, o, err))
+        return false;
+    if (o->result.fault_count == 0 || !p->live)
+        return true;
+    outcome_free(o);
+    *o = (struct outcome){.evidence.store.root_fd = -1};
+    if (!is_at_work(p->directory))
+        return look(p, o, err);
+    return error_set(err, ERR_BUSY,
+                     "a job is at work in %s, so journal and archive do not agree yet: try again "
+                     "when it is done",
+                     p->directory);
+}
+
+/* ---- telling ---- */
+
+static void print_faults(const struct verify_result *r)
+{
+    for (size_t i = 0; i < r->fault_count; i++) {
+        char place[512];
+        char sentence[4096];
+        log_escape(place, sizeof place, r->faults[i].place);
+        log_escape(sentence, sizeof sentence, r->faults[i].sentence);
+        printf("%s: %s\n", place, sentence);
+    }
+}
+
+static void print_checked(const struct place *p, const struct outcome *o)
+{
+    char lines[32];
+    const struct verify_result *r = &o->result;
+    const struct history *h = &o->evidence.history;
+    printf("Checked: every manifest, and that they form one chain; ");
+    if (r->destroyed > 0)
+        printf("size and SHA-256 of %zu segment files, and that the other %zu are gone, as the "
+               "journal says",
+               r->segments - r->destroyed, r->destroyed);
+    else
+        printf("size and SHA-256 of every segment file");
+    if (o->evidence.has_journal)
+        printf("; each of the %s lines of the journal %s, that it follows the one before and "
+               "agrees with the manifests; the sums of %zu runs; %zu restores and %zu holds; that "
+               "nobody was disposed of twice without a reason",
+               render_count(lines, sizeof lines, (long long)h->lines), p->journal, h->run_count,
+               h->restore_count, h->hold_count);
+    printf(".\n");
+    if (!o->evidence.has_journal)
+        printf("Not checked: the journal, %s; so nobody knows whether anybody was disposed of "
+               "twice.\n",
+               p->journal == NULL ? "which was not looked at (--journal FILE)"
+                                  : "which is not there yet");
+    printf("Not checked: the rows inside the segments (waarborg archive verify --key FILE), the "
+           "ledger in the database (waarborg archive verify), and whether something was cut off "
+           "at the end of archive and journal alike.\n");
+    if (h->torn > 0)
+        printf("The journal ends in %" PRIu64 " bytes that are no whole line: a power cut; the "
+               "next run removes them.\n",
+               h->torn);
+}
+
+static void print_text(const struct job_ctx *ctx, const struct place *p, const struct outcome *o)
+{
+    char bytes[32];
+    char subjects[32];
+    const struct verify_result *r = &o->result;
+    print_faults(r);
+    if (r->fault_count > 0) {
+        printf("%zu segments looked at, %zu fault(s): the evidence does not hold.\n", r->segments,
+               r->fault_count);
+        return;
+    }
+    if (ctx->quiet)
+        return;
+    printf("%zu segments, %s subjects, %s: the evidence holds.\n", r->segments,
+           render_count(subjects, sizeof subjects, (long long)o->disposals.count),
+           render_bytes(bytes, sizeof bytes, r->bytes));
+    print_checked(p, o);
+}
+
+static const char *const rank_names[] = {
+    [VERIFY_JOURNAL] = "journal",  [VERIFY_MANIFEST] = "manifest", [VERIFY_CHAIN] = "chain",
+    [VERIFY_BOOKS] = "books",      [VERIFY_FILE] = "file",         [VERIFY_STORY] = "story",
+    [VERIFY_STRANGER] = "stranger"};
+
+static void print_json(const struct place *p, const struct outcome *o)
+{
+    const struct verify_result *r = &o->result;
+    const struct history *h = &o->evidence.history;
+    json_t *faults = json_array();
+    for (size_t i = 0; i < r->fault_count; i++)
+        json_array_append_new(
+            faults, json_pack("{s:s, s:s, s:s}", "kind", rank_names[r->faults[i].rank], "place",
+                              r->faults[i].place, "fault", r->faults[i].sentence));
+    json_t *result = json_pack(
+        "{s:s, s:s?, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "directory",
+        p->directory, "journal", p->journal, "journal_checked", (int)o->evidence.has_journal,
+        "segments", (json_int_t)r->segments, "destroyed", (json_int_t)r->destroyed, "subjects",
+        (json_int_t)o->disposals.count, "bytes", (json_int_t)r->bytes, "journal_lines",
+        (json_int_t)h->lines, "torn_bytes", (json_int_t)h->torn, "runs", (json_int_t)h->run_count,
+        "restores", (json_int_t)h->restore_count, "holds", (json_int_t)h->hold_count, "faults",
+        faults);
+    render_json(stdout, result);
+    json_decref(result);
+}
+
+bool evidence_verify(const struct job_ctx *ctx, int argc, char **argv, int *ret_exit,
+                     struct error *err)
+{
+    const char *journal = NULL;
+    const struct option_spec specs[] = {
+        {"journal", 'j', OPTION_TEXT, "FILE", "the journal, or a copy of it", &journal, 0, 0}, {0}};
+    CLEANUP(place_free) struct place place = {0};
+    CLEANUP(outcome_free) struct outcome o = {.evidence.store.root_fd = -1};
+    char **words;
+    int count;
+    bool help;
+    if (!job_parse_options(ctx->job, "[DIR]", help_text, specs, argc, argv, &words, &count, &help,
+                           err))
+        return false;
+    *ret_exit = JOB_DONE;
+    if (help)
+        return true;
+    if (count > 1)
+        return error_set(err, ERR_USAGE, "give one directory, or none for archive.directory");
+    if (!choose_place(ctx, count == 1 ? words[0] : NULL, journal, &place, err) ||
+        !look_settled(&place, &o, err))
+        return false;
+    log_event(o.result.fault_count > 0 ? LOG_ERROR : LOG_INFO, "evidence.verify.done",
+              "segments=%zu subjects=%zu lines=%" PRIu64 " faults=%zu", o.result.segments,
+              o.disposals.count, o.evidence.history.lines, o.result.fault_count);
+    if (ctx->json)
+        print_json(&place, &o);
+    else
+        print_text(ctx, &place, &o);
+    *ret_exit = o.result.fault_count > 0 ? JOB_INTEGRITY : JOB_DONE;
+    return true;
+}

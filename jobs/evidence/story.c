@@ -264,10 +264,15 @@ static struct sums sum_run(const struct disposals *d, const size_t *order,
 
 static uint64_t last_re_erase(const struct history *h, uint64_t before)
 {
-    uint64_t line = 0;
-    for (size_t i = 0; i < h->re_erase_count && h->re_erase_lines[i] < before; i++)
-        line = h->re_erase_lines[i];
-    return line;
+    size_t low = 0;
+    for (size_t high = h->re_erase_count; low < high;) {
+        size_t middle = low + (high - low) / 2;
+        if (h->re_erase_lines[middle] < before)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low == 0 ? 0 : h->re_erase_lines[low - 1];
 }
 
 static int compare_runs(const void *a, const void *b)

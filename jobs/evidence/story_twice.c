@@ -136,9 +136,11 @@ static void tell_pairs(struct twice *t, struct verify_result *ret)
         const struct disposal_segment *earlier = &segments[t->pairs[i].earlier];
         CLEANUP(memory_release)
         char *sentence =
-            memory_format("%zu of its subjects had been disposed of before, in segment %s, and "
-                          "no restore stands between",
-                          same, earlier->id);
+            later == earlier
+                ? memory_format("%zu of its subjects stand in it twice", same)
+                : memory_format("%zu of its subjects had been disposed of before, in segment %s, "
+                                "and no restore stands between",
+                                same, earlier->id);
         verify_add(ret, VERIFY_STORY, later->id, sentence);
         i += same;
     }

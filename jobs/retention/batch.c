@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/fault_point.h"
 #include "common/memory.h"
 #include "jobs/retention/judge.h"
 #include "jobs/retention/statements.h"
@@ -62,6 +63,7 @@ bool batch_take(struct worker *w, enum batch_pick how, const struct key_list *or
     CLEANUP(batch_free) struct batch b = {.keys.width = w->night->graph->subject_key_count};
     if (!run_pick(w, how, ordinals, &r, err))
         return false;
+    FAULT_POINT("batch.picked");
     for (size_t i = 0; i < db_rows(r); i++)
         if (!add_subject(&b, r, i, err))
             return false;
@@ -157,6 +159,7 @@ static bool lock_subject_chunk(void *context, const struct key_literals *chunk, 
     statement_lock_subjects(&sql, s->w->night->graph, chunk);
     if (!db_query(s->w->db, DB_ROWS, text_get(&sql), 0, NULL, &r, err))
         return error_context(err, "lock subjects");
+    FAULT_POINT("batch.subjects_locked");
     for (size_t i = 0; i < db_rows(r); i++)
         s->keep[first + (size_t)db_int(r, i, 0) - 1] = true;
     return true;
@@ -205,6 +208,7 @@ bool batch_lock_rows(struct worker *w, struct batch *b, struct error *err)
             if (!batch_each_chunk(w, b, lock_row_chunk, &step, err))
                 return false;
             b->locked[i] = step.rows;
+            FAULT_POINT("batch.rows_locked");
         }
     }
     return true;
@@ -266,6 +270,7 @@ static bool judge_chunk(void *context, const struct key_literals *chunk, size_t 
               text_get(&select));
     if (!db_query(s->w->db, DB_ROWS, text_get(&sql), 0, NULL, &r, err))
         return error_context(err, "judge again");
+    FAULT_POINT("batch.judged");
     for (size_t i = 0; i < db_rows(r); i++) {
         size_t at = first + (size_t)db_int(r, i, 0) - 1;
         struct batch_subject *subject = &s->b->subjects[at];

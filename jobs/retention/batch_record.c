@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "common/fault_point.h"
 #include "common/file.h"
 #include "common/memory.h"
 #include "jobs/archive/journal_lines.h"
@@ -133,10 +134,12 @@ static bool format_manifest(struct record *r, struct text *ret_json, struct erro
 static bool lock_chain(struct record *r, struct error *err)
 {
     CLEANUP(db_result_free) struct db_result *result = NULL;
+    FAULT_POINT("record.segment_published");
     if (!db_query(r->w->db, DB_ONE_ROW, sql_archive_lock_chain, 0, NULL, &result, err))
         return false;
     r->chain_no = (uint64_t)db_int(result, 0, 0) + 1;
     snprintf(r->previous, sizeof r->previous, "%s", db_text(result, 0, 1));
+    FAULT_POINT("record.chain_locked");
     return true;
 }
 
@@ -177,6 +180,7 @@ static bool write_ledger(const struct record *r, struct error *err)
 {
     const struct night *n = r->w->night;
     CLEANUP(memory_release) char *file = memory_format("%s/%s", n->month, r->files->name);
+    FAULT_POINT("record.manifest_published");
     CLEANUP(key_list_free) struct key_list ordinals = batch_ordinals(r->b);
     CLEANUP(memory_release)
     char *array = db_array_text((const char *const *)ordinals.values, ordinals.count);
@@ -209,10 +213,12 @@ static bool ask_ledger(struct worker *w, const char *segment_id, bool *ret_commi
 {
     CLEANUP(db_result_free) struct db_result *r = NULL;
     const char *params[] = {segment_id};
+    FAULT_POINT("record.answer_lost");
     if (!worker_connect(w, err) ||
         !db_query(w->db, DB_ONE_ROW, sql_retention_find_segment, 1, params, &r, err))
         return error_context(err, "ask whether segment %s was committed", segment_id);
     *ret_committed = db_bool(r, 0, 0);
+    FAULT_POINT("record.ledger_asked");
     return true;
 }
 
@@ -221,6 +227,7 @@ static bool ask_ledger(struct worker *w, const char *segment_id, bool *ret_commi
 static bool commit(struct record *r, struct db_tx **tx, bool *ret_unknown, struct error *err)
 {
     *ret_unknown = false;
+    FAULT_POINT("record.ledger_written");
     if (db_tx_commit(tx, err))
         return true;
     if (!db_is_lost(r->w->db))
@@ -239,6 +246,7 @@ static bool write_journal(const struct record *r, struct error *err)
 {
     const struct night *n = r->w->night;
     CLEANUP(memory_release) char *file = memory_format("%s/%s", n->month, r->files->name);
+    FAULT_POINT("record.committed");
     const struct segment_line line = {
         .segment_id = r->files->segment_id,
         .run_id = n->run_id,
@@ -271,6 +279,7 @@ static bool record_in_order(struct record *r, struct segment *s, struct db_tx **
         return !n->chain_cut;
     }
     n->chain_cut = unknown;
+    FAULT_POINT("record.failed");
     struct error removing = {0};
     if (!unknown && !store_remove_segment(n->month_fd, r->files->name, &removing))
         return error_context(err, "%s; beside it", removing.message);
@@ -295,11 +304,13 @@ bool batch_record(struct worker *w, const struct batch *b, struct segment *s,
     bool done = segment_finish(s, &r.segment, err) && make_references(&r, err);
     if (done) {
         pthread_mutex_lock(&w->night->chain);
+        FAULT_POINT("record.turn_came");
         done = record_in_order(&r, s, tx, err);
         pthread_mutex_unlock(&w->night->chain);
     }
     if (done)
         count_batch(&r);
+    FAULT_POINT("record.done");
     free(r.references);
     return done;
 }

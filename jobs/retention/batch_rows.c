@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/fault_point.h"
 #include "common/memory.h"
 #include "jobs/retention/batch_effects.h"
 #include "jobs/retention/statements.h"
@@ -27,6 +28,7 @@ struct move {
 static bool take_row(void *context, const char *row, size_t length, struct error *err)
 {
     struct move *m = context;
+    FAULT_POINT("rows.row_came");
     if (atomic_load(&m->w->night->cancel))
         return error_set(err, ERR_STOPPED, "stopped by a signal; the batch was rolled back");
     return segment_add_rows(m->s, row, length, err);
@@ -39,6 +41,7 @@ static bool copy_rows(struct move *m, const char *statement, struct error *err)
     if (!db_copy_out(m->w->db, copy, take_row, m, &rows, err))
         return false;
     m->rows += (uint64_t)rows;
+    FAULT_POINT("rows.statement_done");
     return true;
 }
 
@@ -98,6 +101,7 @@ static bool unlink_chunk(void *context, const struct key_literals *chunk, size_t
 
 static bool unlink_all(struct move *m, struct error *err)
 {
+    FAULT_POINT("rows.owned_locked");
     for (size_t i = 0; i < m->g->key_count; i++) {
         m->key = &m->g->keys[i];
         if (!statement_unlinks(m->key))
@@ -207,6 +211,7 @@ static bool delete_table(struct move *m, size_t table, struct error *err)
             return false;
     }
     m->archived[table] += m->rows;
+    FAULT_POINT("rows.table_deleted");
     return segment_end_member(m->s, m->rows, err) && check_subjects_gone(m, err) &&
            check_nothing_left(m, table, err);
 }
@@ -274,6 +279,7 @@ static bool delete_owned(struct move *m, size_t table, struct error *err)
     if (!begin_rows(m, table, err) || !copy_rows(m, text_get(&sql), err))
         return false;
     m->archived[table] += m->rows;
+    FAULT_POINT("rows.owned_deleted");
     return segment_end_member(m->s, m->rows, err);
 }
 
@@ -302,6 +308,7 @@ static bool defer_constraints(const struct move *m, struct error *err)
  * and so may meet that moment: they hardly wait. */
 static bool hardly_wait(const struct move *m, struct error *err)
 {
+    FAULT_POINT("rows.unlinked");
     int setting_ms = m->w->night->settings->run.lock_timeout_ms;
     char text[16];
     snprintf(text, sizeof text, "%d",
@@ -327,6 +334,7 @@ bool batch_move_rows(struct worker *w, const struct batch *b, struct segment *s,
                 batch_effects_check(w, before, m.archived, err) &&
                 /* our statements hold the tables' locks now: nobody can change them any more */
                 schema_watch_unchanged(w->db, g, w->night->schema_digest, err);
+    FAULT_POINT("rows.moved");
     for (size_t i = 0; i < g->table_count; i++)
         key_list_free(&m.candidates[i]);
     free(m.candidates);

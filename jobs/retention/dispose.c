@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "common/fault_point.h"
 #include "common/log.h"
 #include "common/memory.h"
 #include "jobs/retention/batch_record.h"
@@ -40,6 +41,7 @@ static bool dispose_batch(struct worker *w, const struct batch *b, struct db_tx 
     struct batch_files files;
     if (!batch_files_name(w->night, &files, err))
         return false;
+    FAULT_POINT("dispose.agreed");
     const struct segment_target target = {
         .dir_fd = w->night->month_fd,
         .base = files.name,
@@ -93,6 +95,7 @@ static bool try_batch(struct worker *w, struct attempt *a, struct error *err)
     if (a->partners.count > 0) /* rolled back; the caller comes again with all of them */
         return true;
     bool done = b.keys.count > 0 ? dispose_batch(w, &b, &tx, err) : db_tx_commit(&tx, err);
+    FAULT_POINT("dispose.tried");
     if (done)
         night_count(w->night, &tally);
     return done;
@@ -133,6 +136,7 @@ static bool set_aside(struct worker *w, const struct key_list *ordinals, const s
               ordinals->values[0], params[2]);
     if (!db_exec(w->db, sql_retention_set_aside, 5, params, err))
         return error_context(err, "set a subject aside");
+    FAULT_POINT("dispose.set_aside");
     night_count(w->night, &(struct night_tally){.blocked = ordinals->count});
     return true;
 }
@@ -147,6 +151,7 @@ static bool leave_busy(struct worker *w, const struct key_list *ordinals, struct
     const char *params[] = {n->policy->name, array, n->now_text, pass};
     if (!db_exec(w->db, sql_retention_leave_for_next_pass, COUNT_OF(params), params, err))
         return error_context(err, "leave a busy subject for the next pass");
+    FAULT_POINT("dispose.left_busy");
     night_count(w->night, &(struct night_tally){.busy = ordinals->count});
     return true;
 }
@@ -179,6 +184,7 @@ static bool split(struct worker *w, const struct key_list *picked, const struct 
         return give_up(w, picked, why, err);
     log_event(LOG_DEBUG, "retention.split", "run=%" PRId64 " subjects=%zu reason=\"%s\"",
               w->night->run_id, picked->count, why->reason);
+    FAULT_POINT("dispose.split");
     size_t half = picked->count / 2;
     return dispose_range(w, picked, 0, half, err) &&
            dispose_range(w, picked, half, picked->count - half, err);
@@ -204,6 +210,7 @@ static bool dispose_group(struct worker *w, const char *const *ordinal, struct e
 {
     CLEANUP(key_list_free) struct key_list group = {.width = 1};
     CLEANUP(key_list_free) struct key_list first = {.width = 1};
+    FAULT_POINT("dispose.shared");
     key_list_add(&group, ordinal);
     key_list_add(&first, ordinal);
     while (!atomic_load(&w->night->stop)) {

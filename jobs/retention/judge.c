@@ -12,6 +12,7 @@ struct judge {
     struct local_date as_of;
     const struct key_literals *subjects; /* NULL = all */
     const char *due_dates; /* of each of them, a date[]: judge_again_select; else NULL */
+    bool with_open;        /* judge_status_select */
 };
 
 /* One table a rule reads: its rows tell an end date, or only that they are there. */
@@ -224,6 +225,17 @@ static void add_lapsed(const struct judge *j, const struct policy_rule *r, size_
               cutoff);
 }
 
+/* The first rule that has an end which is open. */
+static void add_open_rule(const struct judge *j)
+{
+    text_add(j->sql, ", CASE");
+    for (size_t i = 0; i < j->g->policy->rule_count; i++) {
+        CLEANUP(memory_release) char *name = db_quote_literal(j->g->policy->rules[i].name);
+        text_addf(j->sql, " WHEN r%zu.speaks AND r%zu.open THEN %s::text", i, i, name);
+    }
+    text_add(j->sql, " END AS open_rule");
+}
+
 /* Over all rules: what covers the subject, what keeps it, what is without an end. */
 static void add_verdict_columns(const struct judge *j)
 {
@@ -242,6 +254,8 @@ static void add_verdict_columns(const struct judge *j)
     for (size_t i = 0; i < p->rule_count; i++)
         text_addf(sql, " OR (coalesce(r%zu.speaks, false) AND NOT r%zu.has_clock)", i, i);
     text_add(sql, ") AS endless");
+    if (j->with_open)
+        add_open_rule(j);
     for (size_t i = 0; i < p->rule_count; i++) {
         text_addf(sql, ", CASE WHEN r%zu.speaks THEN ", i);
         add_due_on(sql, &p->rules[i], i);
@@ -306,6 +320,19 @@ static void add_latest(struct text *sql, size_t rules)
     text_add(sql, ")");
 }
 
+/* The name of the rule that lasts longest. */
+static void add_latest_rule(struct text *sql, const struct graph *g)
+{
+    text_add(sql, "CASE");
+    for (size_t i = 0; i < g->policy->rule_count; i++) {
+        CLEANUP(memory_release) char *name = db_quote_literal(g->policy->rules[i].name);
+        text_addf(sql, " WHEN v.due%zu = ", i);
+        add_latest(sql, g->policy->rule_count);
+        text_addf(sql, " THEN %s", name);
+    }
+    text_add(sql, " END");
+}
+
 static void write_select(const struct judge *j)
 {
     struct text *sql = j->sql;
@@ -320,14 +347,9 @@ static void write_select(const struct judge *j)
     add_key_text(sql, "v", g->subject_key_count);
     text_add(sql, " AS subject_key, CASE WHEN NOT v.covered OR v.endless THEN 'uncovered' "
                   "WHEN h.id IS NOT NULL THEN 'held' ELSE 'due' END AS state, "
-                  "CASE WHEN NOT v.covered OR v.endless THEN NULL ");
-    for (size_t i = 0; i < rules; i++) {
-        CLEANUP(memory_release) char *name = db_quote_literal(g->policy->rules[i].name);
-        text_addf(sql, "WHEN v.due%zu = ", i);
-        add_latest(sql, rules);
-        text_addf(sql, " THEN %s ", name);
-    }
-    text_add(sql, "END AS rule, CASE WHEN v.covered AND NOT v.endless THEN ");
+                  "CASE WHEN v.covered AND NOT v.endless THEN ");
+    add_latest_rule(sql, g);
+    text_add(sql, " END AS rule, CASE WHEN v.covered AND NOT v.endless THEN ");
     add_latest(sql, rules);
     text_add(sql, " END AS due_on, CASE WHEN NOT v.covered THEN 'no rule' WHEN v.endless "
                   "THEN 'no end date' ELSE 'hold ' || h.id END AS reason FROM (SELECT ");
@@ -347,14 +369,32 @@ static void write_select(const struct judge *j)
 void judge_select(struct text *sql, const struct graph *g, const char *timezone,
                   struct local_date as_of, const struct key_literals *subjects)
 {
-    write_select(&(struct judge){sql, g, timezone, as_of, subjects, NULL});
+    write_select(&(struct judge){sql, g, timezone, as_of, subjects, NULL, false});
 }
 
 void judge_again_select(struct text *sql, const struct graph *g, const char *timezone,
                         struct local_date as_of, const struct key_literals *subjects,
                         const char *due_dates)
 {
-    write_select(&(struct judge){sql, g, timezone, as_of, subjects, due_dates});
+    write_select(&(struct judge){sql, g, timezone, as_of, subjects, due_dates, false});
+}
+
+void judge_status_select(struct text *sql, const struct graph *g, const char *timezone,
+                         struct local_date as_of, const struct key_literals *subjects)
+{
+    const struct judge j = {sql, g, timezone, as_of, subjects, NULL, true};
+    size_t rules = g->policy->rule_count;
+    for (size_t i = 0; i < rules; i++)
+        add_rule(&j, &g->policy->rules[i], i);
+    text_add(sql, " SELECT ");
+    add_key_text(sql, "v", g->subject_key_count);
+    text_add(sql, " AS subject_key, v.covered, v.endless, v.lapsed, v.open_rule, ");
+    add_latest_rule(sql, g);
+    text_add(sql, " AS rule, ");
+    add_latest(sql, rules);
+    text_add(sql, " AS due_on FROM (SELECT ");
+    add_subjects(&j);
+    text_add(sql, ") AS v");
 }
 
 /* One pass over the subjects, however many holds there are. */
@@ -409,73 +449,4 @@ void judge_fill_worklist(struct text *sql, const struct graph *g, const char *ti
               ") AS j LEFT JOIN waarborg.worklist AS w ON w.policy = %s "
               "AND w.subject_key = j.subject_key",
               policy);
-}
-
-static bool has_optional_key(const struct graph *g, size_t table)
-{
-    for (size_t i = 0; i < g->key_count; i++)
-        if (graph_is_followed(&g->keys[i], table) && g->keys[i].nullable_count > 0)
-            return true;
-    return false;
-}
-
-/* A recursive table, this one or one on a path from it to the subject, whose rows may be tied to
- * the subject by rows of the same table only; SIZE_MAX when there is none. */
-static size_t find_loose_table(const struct graph *g, size_t table)
-{
-    if (g->tables[table].recursive && has_optional_key(g, table))
-        return table;
-    for (size_t i = 0; i < g->key_count; i++) {
-        size_t found = graph_is_followed(&g->keys[i], table)
-                           ? find_loose_table(g, g->keys[i].parent)
-                           : SIZE_MAX;
-        if (found != SIZE_MAX)
-            return found;
-    }
-    return SIZE_MAX;
-}
-
-static void check_table(const struct graph *g, const struct policy_rule *r,
-                        const struct table_name *t, const char *what, const char *ends,
-                        struct problem_list *problems)
-{
-    char name[300];
-    table_name_format(t, name, sizeof name);
-    size_t i = graph_find_table(g, t->schema, t->table);
-    if (i == SIZE_MAX || g->tables[i].role == TABLE_OWNED || g->tables[i].role == TABLE_TOUCHED) {
-        problem_add(
-            problems, PROBLEM_REFUSAL,
-            memory_format("rule %s (line %u): %s %s does not exist or no key leads from it to "
-                          "the subject",
-                          r->name, r->line, what, name),
-            memory_copy_text("correct the name, or declare the relation under links"));
-        return;
-    }
-    size_t loose = find_loose_table(g, i);
-    if (loose != SIZE_MAX)
-        problem_add(
-            problems, PROBLEM_REFUSAL,
-            memory_format("rule %s (line %u): a row of %s may be tied to the subject by its "
-                          "parent row only, and is then not read as a clock",
-                          r->name, r->line, g->tables[loose].display),
-            memory_copy_text("make its key to the subject NOT NULL"));
-    if (ends == NULL)
-        return;
-    const struct graph_column *c = graph_find_column(&g->tables[i], ends);
-    if (c == NULL || (strcmp(c->type, "date") != 0 && strncmp(c->type, "timestamp", 9) != 0))
-        problem_add(problems, PROBLEM_REFUSAL,
-                    memory_format("rule %s (line %u): %s.%s %s", r->name, r->line, name, ends,
-                                  c == NULL ? "does not exist" : "is no date or timestamp"),
-                    memory_copy_text("name a column of type date, timestamp or timestamptz"));
-}
-
-void judge_check(const struct graph *g, struct problem_list *problems)
-{
-    for (size_t i = 0; i < g->policy->rule_count; i++) {
-        const struct policy_rule *r = &g->policy->rules[i];
-        for (size_t c = 0; c < r->clock_count; c++)
-            check_table(g, r, &r->clocks[c].table, "clock", r->clocks[c].ends, problems);
-        for (size_t c = 0; c < r->require_count; c++)
-            check_table(g, r, &r->requires[c], "required table", NULL, problems);
-    }
 }

@@ -24,6 +24,17 @@ void judge_again_select(struct text *sql, const struct graph *g, const char *tim
                         struct local_date as_of, const struct key_literals *subjects,
                         const char *due_dates);
 
+/* The same judgement of these subjects, also of those who are not due; holds are not looked at:
+ *   subject_key  the key as text[]
+ *   covered      does a rule speak of it?
+ *   endless      a rule speaks of it, but none of its clocks has a row
+ *   lapsed       every rule that speaks of it has
+ *   open_rule    name of a rule with an end that is open: never due as long as it is; or NULL
+ *   rule, due_on the rule that lasts longest, and the day from which on it lets go, by the ends
+ * that are there; NULL when there are none */
+void judge_status_select(struct text *sql, const struct graph *g, const char *timezone,
+                         struct local_date as_of, const struct key_literals *subjects);
+
 /* Refusals for clocks and requires that are not in the graph or whose column is no date. */
 void judge_check(const struct graph *g, struct problem_list *problems);
 

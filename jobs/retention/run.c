@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "common/fault_point.h"
 #include "common/file.h"
 #include "common/log.h"
 #include "common/memory.h"
@@ -58,6 +59,7 @@ static void run_release(struct run *r)
 static bool load_server(struct run *r, struct error *err)
 {
     CLEANUP(db_result_free) struct db_result *result = NULL;
+    FAULT_POINT("run.claimed");
     if (!db_query(r->db, DB_ONE_ROW, sql_archive_show_server, 0, NULL, &result, err))
         return false;
     r->server.database = memory_copy_text(db_text(result, 0, 0));
@@ -89,6 +91,7 @@ static bool brake(const struct run *r, const struct policy *policy, const struct
                   struct error *err)
 {
     const struct settings_run *s = &r->ctx->settings->run;
+    FAULT_POINT("run.scanned");
     bool many = scan->due > s->max_subjects;
     bool large = (double)scan->due > s->max_share * (double)scan->subjects;
     if ((!many && !large) || scan->due <= r->accept_volume)
@@ -116,6 +119,7 @@ static bool start_run(const struct run *r, struct night *n, const struct scan_re
                   err))
         return false;
     n->run_id = db_int(result, 0, 0);
+    FAULT_POINT("run.started");
     log_event(LOG_INFO, "retention.start",
               "run=%" PRId64 " policy=%s as_of=%s due=%s held=%s uncovered=%s scan_ms=%" PRId64,
               n->run_id, n->policy->name, n->as_of, due, held, uncovered, scan->took_ms);
@@ -220,6 +224,7 @@ static bool write_run_line(const struct run *r, const struct night *n, const str
                                (json_int_t)s->tally.disposed, "rows", (json_int_t)s->tally.rows,
                                "segments", (json_int_t)s->tally.segments, "blocked",
                                (json_int_t)s->left.blocked, "held", (json_int_t)s->left.held);
+    FAULT_POINT("run.finished");
     bool done = journal_append(r->journal, r->ctx->now, "run", fields, err);
     json_decref(fields);
     return done;
@@ -283,6 +288,7 @@ static bool dispose_of_due(struct run *r, struct night *n, const struct scan_res
                                    : reason != NULL ? "stopped"
                                                     : "done"};
     s.seconds = (double)(clock_monotonic_ms() - started_ms) / 1000.0;
+    FAULT_POINT("run.worked");
     /* After a failure the ledger is still written where that is possible; the failure is what
      * counts. */
     bool recorded = finish_run(r, n, &s, err) && write_run_line(r, n, &s, err);
@@ -293,6 +299,7 @@ static bool dispose_of_due(struct run *r, struct night *n, const struct scan_res
     }
     if (recorded)
         report(r, n, scan, &s, reason);
+    FAULT_POINT("run.reported");
     return recorded;
 }
 
@@ -328,6 +335,7 @@ static bool run_policy(struct run *r, const struct policy *policy, struct error 
     CLEANUP(night_free) struct night n = {0};
     struct scan_result scan = {0};
     night_init(&n, r);
+    FAULT_POINT("run.reconciled");
     if (!scan_policy(r, policy, &p, &n, &scan, err))
         return false;
     n.policy = policy;

@@ -151,17 +151,18 @@ expect_err "segment $segment_1 is in the ledger, but its file is missing"
 [ -z "$(expired_lines)" ] || fail "something was destroyed"
 
 # The disk refuses: the ledger has not been told anything.  Root may write where it likes, so that the
-# program runs as somebody else.
+# program runs as the server's user.
 new_archive refusing 4
 month=$(dirname "$(segments | head -n 1)")
 plain=$WAARBORG
 if [ "$(id -u)" -eq 0 ]; then
     cp "$plain" "$T/waarborg"
-    chown -R nobody "$T"
+    chown -R "$(stat -c %U "$PGHOST")" "$T"
     chmod 755 "$T/waarborg"
-    printf '#!/bin/sh\nexec setpriv --reuid=nobody --clear-groups %s "$@"\n' "$T/waarborg" >"$T/nobody"
-    chmod 755 "$T/nobody"
-    WAARBORG=$T/nobody
+    printf '#!/bin/sh\nexec setpriv --reuid=%s --clear-groups %s "$@"\n' "$(stat -c %U "$PGHOST")" \
+        "$T/waarborg" >"$T/as-other"
+    chmod 755 "$T/as-other"
+    WAARBORG=$T/as-other
 fi
 chmod 500 "$month"
 snapshot before

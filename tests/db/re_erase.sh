@@ -166,6 +166,27 @@ expect_status 0
 expect_err "event=retention\.restore_lost segment=$first subjects=1 "
 stays 21
 
+# Only a night without anybody due was forgotten: that too shows that holds may have gone with it.
+restored 'nights in which nobody went'
+re_erase
+expect_status 0
+after=$db
+new_db_from "$after" quiet_backup
+quiet=$db
+db=$after
+waarborg --as-of $AS_OF retention run
+expect_status 0
+point_at "$quiet" quiet
+waarborg --as-of $AS_OF retention run
+expect_status 4
+expect_err 'the journal names 1 runs, 0 expiries, 0 restores and 0 holds on archives that the ledger does not know'
+re_erase
+expect_status 0
+stays 21
+night
+expect_status 0
+expect_sql t "SELECT max(id) > count(*) - 1 AND count(*) = count(DISTINCT id) FROM waarborg.run"
+
 echo 'the database of before everything, under its own name'
 small_db today2 3
 small_conf 'batch = 5;'

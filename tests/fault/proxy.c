@@ -14,7 +14,8 @@
  *                 stall     the answer is held up for half a second
  *                 ...-dead  the same, and afterwards nobody can connect
  *
- * Prints "listening", and "done" when the fault has been met.  Ends with its parent's SIGTERM. */
+ * Prints "listening", "done" when the fault has been met, and on SIGTERM "seen" with the number of
+ * such statements that came; then it ends. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -58,6 +59,13 @@ static struct {
     struct session *sessions[MAX_SESSIONS];
     int count;
 } proxy;
+
+static volatile sig_atomic_t ending;
+
+static void on_term(int signal_number)
+{
+    ending = signal_number;
+}
 
 static void die(const char *what)
 {
@@ -290,8 +298,12 @@ static void turn(void)
         polled[1 + 2 * i] = wish(s->client, &s->up, &s->down);
         polled[2 + 2 * i] = wish(s->server, &s->down, &s->up);
     }
-    if (poll(polled, (nfds_t)(1 + 2 * count), holding ? 20 : -1) < 0 && errno != EINTR)
-        die("poll");
+    /* A signal that comes just before poll is seen a second later. */
+    if (poll(polled, (nfds_t)(1 + 2 * count), holding ? 20 : 1000) < 0) {
+        if (errno != EINTR)
+            die("poll");
+        return;
+    }
     /* From the last: a session that ends gives its place to the last one. */
     for (int i = count - 1; i >= 0; i--)
         if (!serve(proxy.sessions[i], polled[1 + 2 * i].revents, polled[2 + 2 * i].revents))
@@ -321,11 +333,14 @@ int main(int argc, char **argv)
     }
     setvbuf(stdout, NULL, _IOLBF, 0);
     signal(SIGPIPE, SIG_IGN);
+    sigaction(SIGTERM, &(struct sigaction){.sa_handler = on_term}, NULL);
     proxy.server = argv[2];
     proxy.commits_only = strcmp(argv[3], "commit") == 0;
     proxy.number = strtol(argv[4], NULL, 10);
     parse_how(argv[5]);
     listen_at(argv[1]);
-    for (;;)
+    while (!ending)
         turn();
+    printf("seen %ld\n", proxy.seen);
+    return 0;
 }

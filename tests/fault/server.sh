@@ -3,6 +3,7 @@
 unset WAARBORG_TEST_CACHE
 . "$(dirname "$0")/../harness/lib.sh"
 . "$ROOT/tests/harness/night.sh"
+. "$ROOT/tests/harness/faults.sh"
 
 small_db server 40
 rows=$(row_count)
@@ -108,4 +109,76 @@ waarborg --as-of $AS_OF retention run
 expect_status 0
 expect_err 'event=retention\.mended segment=[0-9a-f]+ what="journal line written"'
 expect_whole $((rows + 10))
+fault_row 'server stopped at once, or a session ended, in mid-batch and in COMMIT' 9 \
+    'nothing, or temporary files, or a ledger row without line' 'mended exactly that and finished the work'
+
+# ---- At named points: the program stands still there while its server or its session goes -----------
+
+if ! grep -q WAARBORG_FAULT_POINT "$WAARBORG"; then
+    echo "this build has no fault points (cmake -DFAULT_POINTS=ON): at the gates only"
+    exit 0
+fi
+rm -rf "$T/archive" "$T/journal.jsonl"
+small_db points 20
+rows=$(row_count)
+small_conf 'batch = 8; chunk = 3; workers = 1;'
+keep_start
+
+stands_still() {
+    grep -q '^State:.*stopped' "/proc/$started/status"
+}
+stop_at() { # POINT
+    fresh
+    export WAARBORG_FAULT_POINT="$1" WAARBORG_FAULT_SIGNAL=19
+    night_start
+    unset WAARBORG_FAULT_POINT WAARBORG_FAULT_SIGNAL
+    wait_for 20 stands_still
+}
+stop_server() {
+    server -m immediate stop
+    server -w start
+}
+end_session() {
+    expect_sql t "SELECT bool_and(pg_terminate_backend(pid)) FROM pg_stat_activity
+                   WHERE datname = current_database() AND application_name = 'waarborg/retention.$1'"
+}
+gone_at() { # POINT HOW...
+    point=$1
+    shift
+    echo "case: at $point: $*"
+    stop_at "$point"
+    "$@"
+    kill -CONT "$started"
+    waarborg_wait
+    case $status in
+    0 | 3) ;;
+    *) expect_status '0 or 3' ;;
+    esac
+    look_at_left "$rows"
+    night
+    expect_status 0
+    expect_mended
+    [ "$(left)" = '' ] || fail "customers $(left) are left"
+    expect_whole "$rows"
+}
+row() { # FAULT
+    fault_row "$1" "$(wc -l <"$T/found")" "$(found_so_far)" 'mended exactly that and finished the work'
+    : >"$T/found"
+}
+
+points='batch.subjects_locked batch.judged segment.created rows.row_came:20 rows.moved record.turn_came
+    file.renamed record.chain_locked file.renamed:2 record.ledger_written record.committed journal.wrote
+    record.done'
+for at in $points; do
+    gone_at "$at" stop_server
+done
+row 'server stopped at once at a named point'
+for at in $points; do
+    gone_at "$at" end_session worker
+done
+row "worker's session ended at a named point"
+for at in run.claimed run.scanned $points run.worked; do
+    gone_at "$at" end_session run
+done
+row 'session that holds the run lock ended at a named point'
 refute_log 'Jansen|NL00PROEF'

@@ -347,6 +347,11 @@ int access(const char *path, int how)
     TELL("access", AT_FDCWD, path, REAL(access)(path, how));
 }
 
+int faccessat(int fd, const char *path, int how, int flags)
+{
+    TELL("access", fd, path, REAL(faccessat)(fd, path, how, flags));
+}
+
 int lstat(const char *path, struct stat *st)
 {
     TELL("stat", AT_FDCWD, path, REAL(lstat)(path, st));

@@ -6,6 +6,7 @@
 
 #include "common/journal.h"
 #include "common/memory.h"
+#include "jobs/archive/journal_lines.h"
 #include "jobs/archive/manifest.h"
 #include "jobs/archive/segment_member.h"
 #include "tests/fuzz/fuzz.h"
@@ -27,33 +28,80 @@ static void store_seed(const char *dir, const char *name, const void *bytes, siz
 
 /* ---- journal ---- */
 
-static void append(struct journal *j, const char *event, json_t *fields)
+static bool add_run(struct journal *j, struct error *err)
 {
-    struct error err = {0};
-    REQUIRE(journal_append(j, AT, event, fields, &err), "%s", err.message);
+    json_t *fields = json_pack("{si ss ss ss ss si si si si si}", "run", 1, "policy", "p", "as_of",
+                               "2026-11-22", "fingerprint", "f", "outcome", "done", "subjects", 9,
+                               "rows", 9, "segments", 1, "blocked", 0, "held", 0);
+    bool done = journal_append(j, AT, "run", fields, err);
     json_decref(fields);
+    return done;
+}
+
+static bool add_padded(struct journal *j, struct error *err)
+{
+    json_t *fields = json_pack("{si}", "pad", 9);
+    bool done = journal_append(j, AT, "other", fields, err);
+    json_decref(fields);
+    return done;
+}
+
+/* steps: one letter a line. */
+static void add_lines(struct journal *j, const char *steps)
+{
+    const struct segment_line segment = {"s1", "p", "2026-09/a", DIGITS, DIGITS, 1, 1, 9, 9};
+    const struct expire_line expire = {"s1", "p", DIGITS, 1, 9};
+    const struct restore_line restore = {"s1", DIGITS, 1, 3};
+    const struct hold_line hold = {7, "p", DIGITS, "claim", "2027-01-01"};
+    for (const char *step = steps; *step != '\0'; step++) {
+        struct error err = {0};
+        bool done = true;
+        switch (*step) {
+        case 'k':
+            done = journal_line_reference_key(j, AT, DIGITS, &err);
+            break;
+        case 's':
+            done = journal_line_segment(j, AT, &segment, &err);
+            break;
+        case 'r':
+            done = add_run(j, &err);
+            break;
+        case 'b':
+            done = journal_line_restore(j, AT, &restore, &err);
+            break;
+        case 'h':
+            done = journal_line_hold(j, AT, &hold, &err);
+            break;
+        case 'l':
+            done = journal_line_release(j, AT, hold.hold_id, DIGITS, &err);
+            break;
+        case 'x':
+            done = journal_line_expire(j, AT, &expire, &err);
+            break;
+        case 'e':
+            done = journal_line_re_erase(j, AT, 1, &err);
+            break;
+        default:
+            done = add_padded(j, &err);
+        }
+        REQUIRE(done, "%s", err.message);
+    }
 }
 
 static void seed_journals(const char *dir)
 {
     static const struct {
-        const char *name;
-        int lines;
-        const char *torn;
-    } seeds[] = {{"empty", 0, ""}, {"one", 1, ""}, {"some", 5, ""}, {"torn", 2, "{\"seq\":3,\"a"}};
+        const char *name, *steps, *torn;
+    } seeds[] = {{"empty", "", ""},       {"one", "s", ""},
+                 {"all", "ksrbhlxe", ""}, {"torn", "ks", "{\"seq\":3,\"a"},
+                 {"padded", "sp-", ""},   {"twice", "sshhxxll", ""}};
     for (size_t i = 0; i < COUNT_OF(seeds); i++) {
         CLEANUP(memory_release) char *path = seed_path(dir, seeds[i].name);
         CLEANUP(journal_close) struct journal *j = NULL;
         CLEANUP(text_free) struct text file = {0};
         struct error err = {0};
         REQUIRE(journal_open(path, true, &j, &err), "%s", err.message);
-        for (int line = 1; line <= seeds[i].lines; line++)
-            if (line % 2 == 1)
-                append(j, "segment",
-                       json_pack("{sisissss}", "run", 1, "chain_no", line, "segment",
-                                 "0011223344556677", "manifest_sha256", DIGITS));
-            else
-                append(j, "run", json_pack("{sisssi}", "run", 1, "outcome", "done", "pad", 9));
+        add_lines(j, seeds[i].steps);
         fuzz_load(path, &file);
         text_add(&file, seeds[i].torn);
         store_seed(dir, seeds[i].name, text_get(&file), file.length);

@@ -60,7 +60,7 @@ depths_of() {
     case $1 in
     config) echo 'accepted|password' ;;
     segment) echo 'accepted|accepted, no damage of it seen|opened sealed|rows read|refused' ;;
-    journal) echo 'accepted|accepted chained anew|appended' ;;
+    journal) echo 'accepted|accepted chained anew|appended|history|history with faults' ;;
     manifest) echo 'accepted|accepted made to fit|written again' ;;
     seal) echo 'opened|refused' ;;
     esac

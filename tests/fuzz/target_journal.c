@@ -1,17 +1,18 @@
-/* A journal, as journal_read and journal_append find it.
+/* A journal, as journal_read, journal_append and history_load find it.
  *
  * The input is the file.  When it does not hold, its lines are chained anew (seq and prev; of a
  * member "pad" with a number, as many bytes) and what comes out is tried as well.
  *
  * Accepted: the lines are numbered and chained as counted here, and one more can be appended behind
  * them.  Refused: the lines before the one that is named are accepted.  A failed append leaves the
- * file as it was. */
+ * file as it was.  What the lines say is read alike with and without going on behind a fault. */
 #include <jansson.h>
 #include <string.h>
 
 #include "common/config_scan.h"
 #include "common/digest.h"
 #include "common/journal.h"
+#include "jobs/archive/history.h"
 #include "tests/fuzz/fuzz.h"
 
 #define UNTOUCHED UINT64_C(0x5a5a5a5a5a5a5a5a)
@@ -53,6 +54,7 @@ static bool visit(void *context, uint64_t number, const json_t *line, struct err
     REQUIRE(json_integer_value(json_object_get(line, "seq")) == (json_int_t)number, "seq");
     REQUIRE(strcmp(json_string_value(json_object_get(line, "prev")), b->digest) == 0, "prev");
     REQUIRE(json_is_string(json_object_get(line, "event")), "event");
+    REQUIRE(memchr(b->next, '\0', (size_t)(newline - b->next)) == NULL, "a NUL in a line");
     REQUIRE(digest_bytes_hex(b->next, (size_t)(newline - b->next), b->digest, err), "digest");
     b->next = newline + 1;
     b->lines++;
@@ -96,6 +98,95 @@ static void check_refusal(const struct text *file, uint64_t good, const struct e
     fuzz_store(path, text_get(&before), before.length, 0600);
     REQUIRE(read_file(&before, &lines, &none) && lines == good, "%s", none.message);
     fuzz_store(path, text_get(file), file->length, 0600);
+}
+
+/* ---- what the lines say ---- */
+
+struct complaints {
+    uint64_t count;
+    char first[sizeof((struct error *)NULL)->message];
+};
+
+static void complain(void *context, const char *sentence)
+{
+    struct complaints *c = context;
+    struct error as = {.kind = ERR_INTEGRITY};
+    snprintf(as.message, sizeof as.message, "%s", sentence);
+    fuzz_check_error(&as);
+    if (c->count++ == 0)
+        memcpy(c->first, as.message, sizeof c->first);
+}
+
+static void check_segment(const struct history *h, const struct history_segment *s)
+{
+    REQUIRE(s->id != NULL && s->policy != NULL && s->file != NULL && s->sha256 != NULL &&
+                s->manifest_sha256 != NULL,
+            "a segment without its texts");
+    REQUIRE(s->run_id >= 0 && s->line > 0 && s->line <= h->lines, "line");
+    REQUIRE(s->expire_line == 0 || (s->expire_line > s->line && s->expire_line <= h->lines),
+            "destroyed before it was");
+    REQUIRE(s->at <= h->last_at, "last_at");
+    const struct history_segment *first = history_find(h, s->id);
+    REQUIRE(first != NULL && first <= s && strcmp(first->id, s->id) == 0, "not found: %s", s->id);
+}
+
+static void check_history(const struct history *h)
+{
+    for (size_t i = 0; i < h->segment_count; i++)
+        check_segment(h, &h->segments[i]);
+    for (size_t i = 0; i < h->hold_count; i++) {
+        const struct history_hold *hold = &h->holds[i];
+        REQUIRE(hold->policy != NULL && hold->reference != NULL && hold->kind != NULL, "hold");
+        REQUIRE(
+            hold->older == SIZE_MAX ||
+                (hold->older < i && strcmp(h->holds[hold->older].reference, hold->reference) == 0),
+            "the hold before it is none");
+        REQUIRE(hold->release_line == 0 || hold->release_line > hold->line, "released before");
+    }
+    for (size_t i = 0; i < h->restore_count; i++)
+        REQUIRE(h->restores[i].segment != NULL && h->restores[i].line > 0, "restore");
+    for (size_t i = 0; i < h->run_count; i++)
+        REQUIRE(h->runs[i].outcome != NULL && h->runs[i].id >= 0, "run");
+    for (size_t i = 0; i < h->re_erase_count; i++)
+        REQUIRE(h->re_erase_lines[i] > 0 && h->re_erase_lines[i] <= h->lines, "re-erase");
+}
+
+static void check_examined(const struct history *loaded, const struct error *refused, bool holds)
+{
+    CLEANUP(history_free) struct history h = {0};
+    struct complaints told = {0};
+    struct error err = {0};
+    bool done = history_examine(path, complain, &told, &h, &err);
+    if (!done)
+        fuzz_check_error(&err);
+    else
+        check_history(&h);
+    REQUIRE(holds == (done && told.count == 0), "loaded %d, examined %d, %llu complaints: %s",
+            holds, done, (unsigned long long)told.count, told.first);
+    REQUIRE(holds || told.count == 0 || strcmp(told.first, refused->message) == 0,
+            "first told:\n%s\n%s", told.first, refused->message);
+    REQUIRE(!holds || (h.lines == loaded->lines && h.segment_count == loaded->segment_count &&
+                       h.hold_count == loaded->hold_count && h.last_at == loaded->last_at),
+            "read otherwise");
+    if (told.count > 0 && h.segment_count + h.hold_count + h.run_count > 0)
+        fuzz_reached("history with faults");
+}
+
+static void read_history(bool accepted, uint64_t lines)
+{
+    CLEANUP(history_free) struct history h = {0};
+    struct error err = {0};
+    bool holds = history_load(path, &h, &err);
+    if (!holds) {
+        fuzz_check_error(&err);
+        REQUIRE(h.segments == NULL && h.lines == 0, "touched");
+    } else {
+        REQUIRE(accepted && h.lines == lines, "a history of a journal that does not hold");
+        check_history(&h);
+        if (h.segment_count > 0 && h.hold_count > 0)
+            fuzz_reached("history");
+    }
+    check_examined(&h, &err, holds);
 }
 
 /* ---- appending ---- */
@@ -235,6 +326,7 @@ static bool try_file(const struct text *file)
     bool accepted = read_file(file, &lines, &err);
     if (!accepted)
         check_refusal(file, lines, &err);
+    read_history(accepted, lines);
     check_append(file, accepted, lines);
     if (accepted && lines > 0)
         fuzz_keep(text_get(file), file->length);

@@ -40,6 +40,7 @@ static void check_head(const struct manifest *m, const char *bytes, size_t lengt
     char sha256[DIGEST_HEX_SIZE];
     REQUIRE(digest_bytes_hex(bytes, length, sha256, &err) && strcmp(sha256, m->sha256) == 0,
             "its own digest");
+    REQUIRE(memchr(bytes, '\0', length) == NULL, "a NUL");
     REQUIRE(m->run_id > 0 && m->chain_no > 0 && m->file_bytes > 0, "a number below 1");
     REQUIRE(m->file_bytes <= SEGMENT_MAX_BYTES, "too large");
     REQUIRE(strchr(m->file_name, '/') == NULL && m->file_name[0] != '.', "%s", m->file_name);

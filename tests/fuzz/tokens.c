@@ -117,7 +117,8 @@ static struct range whole_member(const struct tokens *t, const char *text, size_
     return separated(t, text, index, last);
 }
 
-/* The common case is a value of the kind that stood there; the others are for the checks. */
+/* The first ones take the place of a number, any of them that of another value. */
+enum { NUMBERS = 11 };
 static const char *const values[] = {
     "0",
     "1",
@@ -126,6 +127,10 @@ static const char *const values[] = {
     "9223372036854775807",
     "9223372036854775806",
     "65536",
+    "268435456",
+    "2",
+    "0.5",
+    "1e999",
     "true",
     "null",
     "\"\"",
@@ -133,10 +138,8 @@ static const char *const values[] = {
     "[]",
     "{}",
     "()",
-    "0.5",
     "[ \"a\" ]",
     "\"2026-11-22\"",
-    "1e999",
 };
 
 /* Replaces `where` by `what`, which may lie in the same text, with `glue` behind it. */
@@ -186,7 +189,6 @@ static size_t change_value(const struct tokens *t, uint8_t *data, size_t size, s
                            unsigned seed)
 {
     const char *text = (const char *)data;
-    const char *value = values[fuzz_next(&seed) % COUNT_OF(values)];
     size_t first = pick(t, text, is_value, &seed);
     size_t other = pick(t, text, is_value, &seed);
     struct range a = span(t, first, t->items[first].partner);
@@ -202,8 +204,11 @@ static size_t change_value(const struct tokens *t, uint8_t *data, size_t size, s
     case 2:
     case 3: /* in the place of another */
         return replace(data, size, max_size, b, text + a.from, a.to - a.from, "");
-    case 4:
+    case 4: {
+        bool number = isdigit((unsigned char)text[a.from]) != 0;
+        const char *value = values[fuzz_next(&seed) % (number ? NUMBERS : COUNT_OF(values))];
         return replace(data, size, max_size, a, value, strlen(value), "");
+    }
     default:
         if (first == t->items[first].partner)
             return change_bytes(data, size, max_size, a);

@@ -1,43 +1,48 @@
 /* protocol: what waarborg does in which order, so that nothing is ever lost.
  *
- * A model for spin; tests/model/check.sh looks at every state it can reach.  Terms are those of the
- * README.  One inline is one step; between any two steps anything under "What goes wrong" may
- * happen.  The order of the steps is in `Program`, at the end: read that first.
+ * A model for spin; check.sh looks at every state that it can reach.  Terms are those of the README.
+ * One inline is one step; between any two steps anything under "What goes wrong" may happen.  The
+ * order of the steps is in `Program`, near the end: read that first.
  *
  * Abstraction, step by step
  *   subject          one bit: its rows are all there or all gone (one DELETE ... RETURNING feeds the
- *                    segment; that archived = deleted is for the tests of the program)
- *   batch            one subject; two due subjects are two batches of one run.  A re-erasure takes
- *                    all who are back in one batch.  Lock and second judgement are one step
+ *                    segment; that what is archived is what was deleted is for other tests)
+ *   batch            one subject, so two due subjects are two batches of one run; a re-erasure takes
+ *                    all who are back in one.  Lock and second judgement are one step
  *   database         what is committed.  A transaction's changes stand in tx_* until the server
- *                    carries COMMIT out; that it takes all or nothing, and keeps it, is assumed
- *   session          of the connection that works; it may outlive its program or its connection,
- *                    and while it does, it holds the lock of its place (run_lock 1..16).  The run's
- *                    first connection is run_lock; it dies with the program or the server
- *   segment file,    name and bytes, each as the program sees it and as a power cut would leave it.
+ *                    carries COMMIT out.  That PostgreSQL takes all or nothing, and keeps it through
+ *                    a crash, is assumed
+ *   session          of the connection that works.  It may outlive its program or its connection;
+ *                    as long as it does, it holds the lock of its place (run_lock 1..16).  The run's
+ *                    first connection is run_lock: it ends with the program or the server
+ *   segment file,    name and bytes, each as the program sees it and as a power cut would leave it:
  *   manifest         fsync keeps bytes, fsync of the directory keeps names.  A disk may keep other
- *                    bytes than it was given; only reading back tells.  All in one directory
- *   journal          the set of its lines, as seen and as on disk; a line is written, then fsynced.
- *                    A cut may tear the last line.  That links hold is for the tests
- *   reconcile        reads ledger, directory and journal in one step: the locks keep all out who
- *                    change them (`hold add` changes holds only)
- *   archive expire   mark in the ledger, COMMIT, line, unlink; any segment may be past its term
- *   hold add         of a subject in the database: a row.  Of one in the archive: a row under the
- *                    lock of the segment's ledger row, then a line; acknowledged after the line
- *   restore          by the administrator, at any moment, from a backup taken at any moment
+ *                    bytes than it was given; only reading back tells.  One directory
+ *   journal          the set of its lines, as seen and as on the disk: a line is written, then
+ *                    synced.  A cut may tear the last one.  How lines are linked is for other tests
+ *   reconcile        reads the ledger in one step and compares it with directory and journal, which
+ *                    the locks keep others from changing (`hold add` writes a line of its own kind)
+ *   archive expire   row lock, mark, COMMIT, line, unlink; any segment may be past its term
+ *   hold add         on a subject in the database: its row is locked first.  On one in the archive:
+ *                    the ledger row of its segment is, then the line; acknowledged after the line
+ *   administrator    restores, at any moment, a backup that was taken at any moment; and runs
+ *                    `retention run --re-erase` when a run has refused
  *
  * What goes wrong: FAULTS times in all, any of
- *   program killed; power cut (program and disk, with or without the server); server killed;
- *   connection cut, COMMIT on its way or not; and besides, once each: the disk keeps other bytes
- *   (LIES), the server refuses a COMMIT (REFUSALS), the database is restored (RESTORES).
+ *   the program killed, in the middle of a line, too; a power cut of program and disk, with or
+ *   without the server; the server killed; the connection cut, with COMMIT on its way or not;
+ * and besides, so often at most: the disk keeps other bytes (LIES), the server refuses COMMIT
+ * (REFUSALS), the database is restored (RESTORES).
  *
- * Not modelled: more than one worker in a run (their batches are recorded one by one under a mutex),
- *   splitting of batches, what `verify` finds in files that somebody changed, loss of the archive
- *   directory or the journal themselves, `archive restore`, release of holds, several months'
- *   directories, a power cut that keeps the second of two lines and not the first, holds on
- *   subjects in the database that were placed after the backup (the restore takes them away).
+ * Not modelled: more than one worker in a run (they record their batches one by one under a mutex);
+ *   splitting of batches; files, journal or ledger that somebody changed, lost or put back;
+ *   `archive restore`; release of holds; a second month's directory; holds on subjects in the
+ *   database that are younger than the backup (the restore takes them away: the administrator
+ *   places them again); together with holds, a restore while a program stands between COMMIT and
+ *   line (the administrator stops it first).
  *
- * Deliberate mistakes, each a -D switch that check.sh must see fail, are marked by #ifdef. */
+ * Deliberate mistakes, each a -D switch that check.sh must see fail, stand in #ifdef at the step
+ * they spoil. */
 
 #ifndef SUBJECTS
 #define SUBJECTS 2
@@ -75,15 +80,16 @@
 /* ---- properties ----
  * Each is a variable that stays true, so that pan names the one that failed. */
 
-bool no_row_lost = true;         /* rows are in the database, in the archive, or lawfully expired */
-bool nobody_twice = true;        /* no second disposal in the journal without a re-erasure between */
-bool one_line_each = true;       /* nothing is told twice */
-bool journal_readable = true;    /* no line is glued to a torn one */
-bool in_order = true;            /* after recovery ledger = journal = directory, nothing else left */
-bool no_false_alarm = true;      /* exit 4 only after a restore, and then --re-erase cures it */
-bool held_stays = true;          /* what is held is neither disposed of nor destroyed */
-bool nobody_is_back = true;      /* a night that ended well leaves nobody whom the journal erased */
-bool one_chain = true;           /* no two segments of the ledger have one number in the chain */
+bool no_row_lost = true;      /* rows are in the database, in the archive, or lawfully expired */
+bool nobody_twice = true;     /* no second disposal in the journal without a re-erasure between */
+bool one_line_each = true;    /* nothing is told twice */
+bool journal_readable = true; /* no line is glued to a torn one */
+bool in_order = true;         /* after recovery ledger = journal = directory, nothing else is left */
+bool no_false_alarm = true;   /* exit 4 only after a restore, and then --re-erase cures it */
+bool held_stays = true;       /* what is held is neither disposed of nor destroyed */
+bool nobody_is_back = true;   /* a night that ended well leaves nobody whom the journal erased */
+bool one_chain = true;        /* no two segments of the ledger have one number in the chain */
+/* And without a name: no cycle in which no night ever ends well (check.sh: progress). */
 
 #define PROPERTY(name, holds) \
     name = (holds);           \
@@ -99,7 +105,6 @@ typedef Database {
     byte returned;  /* subjects that a re-erasure still has to look for */
 }
 Database db, backup;
-bool have_backup;
 
 mtype = { gone, open, commit_sent, committed, refused }; /* a session */
 mtype session[PROGRAMS] = gone;
@@ -154,7 +159,7 @@ bool hold_under_way;
 bool refused_before; /* somebody read the sentence: the next command is run --re-erase */
 mtype = { nightly, re_erase, expire };
 
-hidden byte i, count, last, set, names; /* within one step only */
+hidden byte i, count, last, set; /* within one step only */
 
 #define IS_FINAL(g) (name[g] == final && name[MANIFEST(g)] == final)
 #define IS_WHOLE(f) (name[f] != none && bytes[f] == good)
@@ -420,6 +425,8 @@ inline find_own_run(me)
     :: run_known == me
     :: else -> goto leave
     fi
+#else
+    skip
 #endif
 }
 
@@ -476,6 +483,7 @@ inline delete_rows(me)
     }
 }
 
+/* Ledger row, disposal records, the end of the chain. */
 inline write_ledger(me)
 {
     atomic {
@@ -567,7 +575,9 @@ inline refuse_unknown(me)
         :: UNKNOWN || db.returned ->
             PROPERTY(no_false_alarm, was_restored);
             if
+#ifndef NO_RE_ERASURE
             :: command == re_erase
+#endif
             :: else ->
                 refused_before = true;
                 goto leave
@@ -588,6 +598,9 @@ inline adopt(me)
             for (i : 0 .. SEGMENTS - 1) {
                 PROPERTY(no_false_alarm, !HAS(journal.segments & ~db.segments, i) ||
                                              IS_WHOLE(MANIFEST(i)));
+                PROPERTY(no_false_alarm,
+                         !HAS(journal.segments & ~db.segments & ~journal.expired, i) ||
+                             name[i] == final);
                 if
                 :: HAS(journal.segments & ~db.segments, i) ->
                     tx_segments[me] = tx_segments[me] | BIT(i);
@@ -602,6 +615,10 @@ inline adopt(me)
 #ifdef RE_ERASURE_FORGOTTEN
     tx_returned[me] = 0;
 #endif
+#ifdef HOLD_RENUMBERED_BEFORE_COMMIT /* line "release" of the old number, new one after COMMIT */
+    journal.held = 0;
+    journal_on_disk.held = 0;
+#endif
 #ifndef RE_ERASURE_WITHOUT_LINE
     line_re_erase(me);
 #endif
@@ -610,6 +627,10 @@ inline adopt(me)
     disconnect(me);
 #ifdef RE_ERASURE_WITHOUT_LINE
     line_re_erase(me);
+#endif
+#ifdef HOLD_RENUMBERED_BEFORE_COMMIT
+    journal.held = db.held;
+    journal_on_disk.held = db.held;
 #endif
     read_ledger(me)
 }
@@ -651,9 +672,14 @@ inline check_files(me)
     }
 }
 
+#ifdef REMOVES_BEFORE_IT_REFUSES
+#define TOLD_BY_JOURNAL 0
+#else
+#define TOLD_BY_JOURNAL journal.segments
+#endif
 #define IS_ORPHAN(g)                                              \
     ((name[g] == final || name[MANIFEST(g)] == final) &&          \
-     !HAS(ledger | journal.segments, g))
+     !HAS(ledger | TOLD_BY_JOURNAL, g))
 
 /* A run that was cut off leaves one orphan at most, and never a manifest without its segment. */
 inline refuse_strangers(me)
@@ -776,6 +802,7 @@ inline check_nobody_is_back(me)
 inline mark_destroyed(me)
 {
     atomic {
+        expiries--;
         if
         :: !connected[me] -> goto leave
         :: else
@@ -783,9 +810,9 @@ inline mark_destroyed(me)
         if
         :: HAS(db.segments & ~db.destroyed, 0) && !(subjects[0] & db.held) -> g = 0
         :: HAS(db.segments & ~db.destroyed, 1) && !(subjects[1] & db.held) -> g = 1
+        :: HAS(db.segments & ~db.destroyed, 2) && !(subjects[2] & db.held) -> g = 2
         :: else -> goto leave
         fi;
-        expiries--;
         tx_destroyed[me] = BIT(g)
     }
 }
@@ -856,6 +883,9 @@ start:
 
         /* reconcile: what refuses comes before anything is changed */
         read_ledger(me);
+#ifdef REMOVES_BEFORE_IT_REFUSES
+        remove_leftovers(me);
+#endif
         refuse_unknown(me);
         refuse_shortened(me);
         check_files(me);
@@ -1159,8 +1189,7 @@ active proctype Administrator()
 {
 end:
     atomic {
-        copy_database(db, backup);
-        have_backup = true
+        copy_database(db, backup)
     };
     atomic {
         !hold_under_way;

@@ -1,0 +1,73 @@
+#include <string.h>
+
+#include "common/memory.h"
+#include "jobs/retention/judge.h"
+
+static bool has_optional_key(const struct graph *g, size_t table)
+{
+    for (size_t i = 0; i < g->key_count; i++)
+        if (graph_is_followed(&g->keys[i], table) && g->keys[i].nullable_count > 0)
+            return true;
+    return false;
+}
+
+/* A recursive table, this one or one on a path from it to the subject, whose rows may be tied to
+ * the subject by rows of the same table only; SIZE_MAX when there is none. */
+static size_t find_loose_table(const struct graph *g, size_t table)
+{
+    if (g->tables[table].recursive && has_optional_key(g, table))
+        return table;
+    for (size_t i = 0; i < g->key_count; i++) {
+        size_t found = graph_is_followed(&g->keys[i], table)
+                           ? find_loose_table(g, g->keys[i].parent)
+                           : SIZE_MAX;
+        if (found != SIZE_MAX)
+            return found;
+    }
+    return SIZE_MAX;
+}
+
+static void check_table(const struct graph *g, const struct policy_rule *r,
+                        const struct table_name *t, const char *what, const char *ends,
+                        struct problem_list *problems)
+{
+    char name[300];
+    table_name_format(t, name, sizeof name);
+    size_t i = graph_find_table(g, t->schema, t->table);
+    if (i == SIZE_MAX || g->tables[i].role == TABLE_OWNED || g->tables[i].role == TABLE_TOUCHED) {
+        problem_add(
+            problems, PROBLEM_REFUSAL,
+            memory_format("rule %s (line %u): %s %s does not exist or no key leads from it to "
+                          "the subject",
+                          r->name, r->line, what, name),
+            memory_copy_text("correct the name, or declare the relation under links"));
+        return;
+    }
+    size_t loose = find_loose_table(g, i);
+    if (loose != SIZE_MAX)
+        problem_add(
+            problems, PROBLEM_REFUSAL,
+            memory_format("rule %s (line %u): a row of %s may be tied to the subject by its "
+                          "parent row only, and is then not read as a clock",
+                          r->name, r->line, g->tables[loose].display),
+            memory_copy_text("make its key to the subject NOT NULL"));
+    if (ends == NULL)
+        return;
+    const struct graph_column *c = graph_find_column(&g->tables[i], ends);
+    if (c == NULL || (strcmp(c->type, "date") != 0 && strncmp(c->type, "timestamp", 9) != 0))
+        problem_add(problems, PROBLEM_REFUSAL,
+                    memory_format("rule %s (line %u): %s.%s %s", r->name, r->line, name, ends,
+                                  c == NULL ? "does not exist" : "is no date or timestamp"),
+                    memory_copy_text("name a column of type date, timestamp or timestamptz"));
+}
+
+void judge_check(const struct graph *g, struct problem_list *problems)
+{
+    for (size_t i = 0; i < g->policy->rule_count; i++) {
+        const struct policy_rule *r = &g->policy->rules[i];
+        for (size_t c = 0; c < r->clock_count; c++)
+            check_table(g, r, &r->clocks[c].table, "clock", r->clocks[c].ends, problems);
+        for (size_t c = 0; c < r->require_count; c++)
+            check_table(g, r, &r->requires[c], "required table", NULL, problems);
+    }
+}
