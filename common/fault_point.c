@@ -42,7 +42,7 @@ void fault_point(const char *name)
         list_passing(list, name);
     if (is_wanted(name)) {
         const char *number = getenv("WAARBORG_FAULT_SIGNAL");
-        kill(getpid(), number == NULL ? SIGKILL : atoi(number));
+        kill(getpid(), number == NULL ? SIGKILL : (int)strtol(number, NULL, 10));
     }
     errno = saved;
 }

@@ -101,7 +101,7 @@ bool file_open_private_dir(const char *path, int *ret_fd, struct error *err)
     return true;
 }
 
-static bool sync_dir(int dir_fd, const char *name, struct error *err)
+bool file_sync_dir(int dir_fd, const char *name, struct error *err)
 {
     return sync_fd(dir_fd) || error_set_errno(err, "fsync of the directory of %s", name);
 }
@@ -116,7 +116,7 @@ bool file_make_dir(int dir_fd, const char *name, int *ret_fd, struct error *err)
     if (fd < 0)
         return error_set_errno(err, "open directory %s", name);
     /* Also when it was there: whoever made it may have lost power before this. */
-    if (!sync_dir(dir_fd, name, err))
+    if (!file_sync_dir(dir_fd, name, err))
         return false;
     *ret_fd = file_take(&fd);
     return true;
@@ -313,7 +313,7 @@ static bool put_in_place(struct new_file *f, bool replace, struct error *err)
     if (result < 0)
         return error_set_errno(err, "rename %s to %s", f->temporary, f->name);
     FAULT_POINT("file.renamed");
-    if (!sync_dir(f->dir_fd, f->name, err)) {
+    if (!file_sync_dir(f->dir_fd, f->name, err)) {
         /* The caller is told that there is no file, so it must not come up later.  The one that
          * was replaced is gone either way. */
         if (!replace)
@@ -420,5 +420,5 @@ bool file_remove(int dir_fd, const char *name, struct error *err)
         return error_set_errno(err, "remove %s", name);
     FAULT_POINT("file.unlinked");
     /* Also when it was gone: whoever removed it may have lost power before this. */
-    return sync_dir(dir_fd, name, err);
+    return file_sync_dir(dir_fd, name, err);
 }

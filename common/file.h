@@ -19,6 +19,10 @@ MUST_CHECK bool file_open_private_dir(const char *path, int *ret_fd, struct erro
 /* Creates dir_fd/name (0700) unless it is there, fsyncs dir_fd, opens it. */
 MUST_CHECK bool file_make_dir(int dir_fd, const char *name, int *ret_fd, struct error *err);
 
+/* fsync of a directory, so that what was created, renamed or removed in it stays so.  name: of what
+ * lies in it, for the message. */
+MUST_CHECK bool file_sync_dir(int dir_fd, const char *name, struct error *err);
+
 struct new_file; /* owned by the caller from create to discard */
 
 MUST_CHECK bool new_file_create(int dir_fd, const char *name, struct new_file **ret,

@@ -125,11 +125,12 @@ bool journal_open(const char *path, bool create, struct journal **ret, struct er
     CLEANUP(file_close) int fd = -1;
     if (!open_file(path, create ? O_RDWR | O_CREAT : O_RDWR, &fd, err))
         return false;
-    /* Also when it was there: whoever made it may have lost power before this. */
-    if (create && !sync_fd(fd))
+    /* Also when it was there: whoever made it, or wrote its last line, may have been killed before
+     * this; what we read and build upon must not be lost with the power. */
+    if (!sync_fd(fd))
         return error_set_errno(err, "fsync of journal %s", path);
     FAULT_POINT("journal.made");
-    if (create && !sync_parent(path, err))
+    if (!sync_parent(path, err))
         return false;
     FAULT_POINT("journal.opened");
     struct journal *j = memory_alloc(sizeof *j);

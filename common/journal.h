@@ -14,8 +14,8 @@
 
 struct journal; /* owned by the caller from open to close; used by one thread at a time */
 
-/* Opens path (0600, O_NOFOLLOW).  create: make an empty one when it is not there (file and its
- * directory fsynced); otherwise a missing file is ERR_INTEGRITY. */
+/* Opens path (0600, O_NOFOLLOW), and fsyncs file and directory, also when it was there.  create:
+ * make an empty one when it is not there; otherwise a missing file is ERR_INTEGRITY. */
 MUST_CHECK bool journal_open(const char *path, bool create, struct journal **ret,
                              struct error *err);
 

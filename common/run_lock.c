@@ -55,6 +55,19 @@ static bool try_range(struct db *db, int from, int to, bool *ret_all, struct db_
     return true;
 }
 
+/* A standby may lag behind, and its locks guard nothing: what it does not know yet would be taken
+ * for something that never happened. */
+static bool refuse_standby(struct db *db, enum error_kind kind, struct error *err)
+{
+    CLEANUP(db_result_free) struct db_result *r = NULL;
+    if (!db_query(db, DB_ONE_ROW, "SELECT pg_is_in_recovery()", 0, NULL, &r, err))
+        return error_context(err, "take the lock of the run");
+    return !db_bool(r, 0, 0) ||
+           error_set(err, kind,
+                     "this server is a standby: name the primary in the setting database, or add "
+                     "target_session_attrs=read-write to it");
+}
+
 bool run_lock_take(struct db *db, struct error *err)
 {
     CLEANUP(db_result_free) struct db_result *run = NULL;
@@ -63,7 +76,7 @@ bool run_lock_take(struct db *db, struct error *err)
     bool alone = false;
     /* 0 by itself: only who holds it goes on to the others, so that two runs that start together
      * do not refuse one another. */
-    if (!try_range(db, 0, 0, &ours, &run, err))
+    if (!refuse_standby(db, ERR_USAGE, err) || !try_range(db, 0, 0, &ours, &run, err))
         return false;
     if (!ours)
         return error_set(err, ERR_BUSY, "another run holds the lock of this database");
@@ -93,7 +106,8 @@ static bool wait_for(struct db *db, const char *sql, int number, const char *bus
 
 bool run_lock_take_worker(struct db *db, int worker, struct error *err)
 {
-    return wait_for(db, "SELECT pg_advisory_lock($1::bigint)", worker,
+    return refuse_standby(db, ERR_DB, err) && /* the run began on another one */
+           wait_for(db, "SELECT pg_advisory_lock($1::bigint)", worker,
                     "the earlier session of this worker is still at work on the server", err);
 }
 

@@ -10,7 +10,8 @@
  *   1..16   the place of a worker, held by its connection
  *   100     migrate, held by a transaction
  *
- * Never logs. */
+ * A standby is refused (a worker: ERR_DB, because the run began elsewhere): its locks are its own,
+ * and it may lag behind.  Never logs. */
 #pragma once
 
 #include "common/db.h"

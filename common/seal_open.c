@@ -136,6 +136,29 @@ static enum match try_transport(CMS_ContentInfo *cms, CMS_RecipientInfo *info,
     return seal_is_key_id(id, k->id) ? MATCH_NAMED : MATCH_NONE;
 }
 
+/* The key wrap of RFC 3394 only.  With the padded one (RFC 5649), which a file may name as well,
+ * libcrypto 3.0 writes zeros past its buffer when the key does not fit (CRYPTO_128_unwrap_pad). */
+static bool has_plain_wrap(CMS_RecipientInfo *info)
+{
+    X509_ALGOR *agreement = NULL;
+    const ASN1_OBJECT *name = NULL;
+    const void *parameter = NULL;
+    int type = V_ASN1_UNDEF;
+    if (CMS_RecipientInfo_kari_get0_alg(info, &agreement, NULL) != 1)
+        return false;
+    X509_ALGOR_get0(NULL, &type, &parameter, agreement);
+    if (type != V_ASN1_SEQUENCE)
+        return false;
+    const unsigned char *p = ASN1_STRING_get0_data(parameter);
+    X509_ALGOR *wrap = d2i_X509_ALGOR(NULL, &p, ASN1_STRING_length(parameter));
+    if (wrap == NULL)
+        return false;
+    X509_ALGOR_get0(&name, NULL, NULL, wrap);
+    int nid = OBJ_obj2nid(name);
+    X509_ALGOR_free(wrap);
+    return nid == NID_id_aes128_wrap || nid == NID_id_aes192_wrap || nid == NID_id_aes256_wrap;
+}
+
 static enum match try_agreement(CMS_ContentInfo *cms, CMS_RecipientInfo *info,
                                 const struct seal_key *k)
 {
@@ -145,7 +168,8 @@ static enum match try_agreement(CMS_ContentInfo *cms, CMS_RecipientInfo *info,
     STACK_OF(CMS_RecipientEncryptedKey) *keys = CMS_RecipientInfo_kari_get0_reks(info);
     for (int i = 0; i < sk_CMS_RecipientEncryptedKey_num(keys); i++) {
         CMS_RecipientEncryptedKey *one = sk_CMS_RecipientEncryptedKey_value(keys, i);
-        bool unlocked = CMS_RecipientInfo_kari_set0_pkey(info, k->key) == 1 &&
+        bool unlocked = has_plain_wrap(info) &&
+                        CMS_RecipientInfo_kari_set0_pkey(info, k->key) == 1 &&
                         CMS_RecipientInfo_kari_decrypt(cms, info, one) == 1;
         CMS_RecipientInfo_kari_set0_pkey(info, NULL);
         if (unlocked)

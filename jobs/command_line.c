@@ -167,19 +167,23 @@ bool command_line_find(const struct job *jobs, size_t job_count, char **words, i
 {
     if (word_count == 0)
         return error_set(err, ERR_USAGE, "no command given; waarborg --help lists them");
-    *ret_used = 0;
+    const struct job *found = NULL;
+    int used = 0;
     for (size_t i = 0; i < job_count; i++) {
         const char *rest = jobs[i].words;
         if (!take_word(&rest, words[0]))
             continue;
         bool two = *rest != '\0';
-        if (two ? word_count < 2 || strcmp(rest, words[1]) != 0 : *ret_used == 2)
+        if (two ? word_count < 2 || strcmp(rest, words[1]) != 0 : used == 2)
             continue;
-        *ret_job = &jobs[i];
-        *ret_used = two ? 2 : 1;
+        found = &jobs[i];
+        used = two ? 2 : 1;
     }
-    if (*ret_used > 0)
+    if (found != NULL) {
+        *ret_job = found;
+        *ret_used = used;
         return true;
+    }
     if (command_line_is_group(jobs, job_count, words[0]))
         return refuse_second(jobs, job_count, words, word_count, err);
     return refuse_first(jobs, job_count, words, word_count, err);

@@ -19,11 +19,11 @@ struct adoption {
     const struct job_ctx *ctx;
     struct db *db;
     const struct books *books;
+    struct journal *journal;
     bool strict; /* an empty ledger proves nothing about whose journal this is */
     uint64_t chain_no;
     char previous[DIGEST_HEX_SIZE];
     size_t segments;
-    bool *renumbered; /* by hold of the history: it has another number now */
     char now[21];
 };
 
@@ -262,11 +262,24 @@ static bool adopt_restore(const struct adoption *a, const struct history_restore
     return true;
 }
 
-static bool adopt_hold(struct adoption *a, size_t place, struct error *err)
+/* Under a new number it is another hold for the journal: the new one begins before the old one
+ * ends, and both before COMMIT, so that at no moment the archive is without its hold. */
+static bool write_renumbered(const struct adoption *a, const struct history_hold *h, int64_t id,
+                             struct error *err)
+{
+    const struct hold_line line = {.hold_id = id,
+                                   .policy = h->policy,
+                                   .reference = h->reference,
+                                   .kind = h->kind,
+                                   .review_on = h->review_on};
+    return journal_line_hold(a->journal, h->at, &line, err) &&
+           journal_line_release(a->journal, a->ctx->now, h->id, h->reference, err);
+}
+
+static bool adopt_hold(const struct adoption *a, const struct history_hold *h, struct error *err)
 {
     CLEANUP(db_result_free) struct db_result *added = NULL;
     char id[24], placed[21], released[21];
-    const struct history_hold *h = &a->books->history.holds[place];
     if (books_knows_hold(a->books, h))
         return true;
     snprintf(id, sizeof id, "%" PRId64, h->id);
@@ -282,29 +295,16 @@ static bool adopt_hold(struct adoption *a, size_t place, struct error *err)
     if (!db_exec(a->db, sql_archive_move_sequences, 0, NULL, err) ||
         !db_query(a->db, DB_ONE_ROW, sql_archive_adopt_hold, COUNT_OF(params), params, &added, err))
         return error_context(err, "hold %s on an archive", id);
-    a->renumbered[place] = db_int(added, 0, 0) != h->id && h->release_line == 0;
-    return true;
+    int64_t number = db_int(added, 0, 0);
+    return number == h->id || h->release_line != 0 || write_renumbered(a, h, number, err);
 }
 
-static bool adopt_holds(struct adoption *a, struct error *err)
+static bool adopt_holds(const struct adoption *a, struct error *err)
 {
     for (size_t i = 0; i < a->books->history.hold_count; i++)
-        if (!adopt_hold(a, i, err))
+        if (!adopt_hold(a, &a->books->history.holds[i], err))
             return false;
     return db_exec(a->db, sql_archive_move_sequences, 0, NULL, err);
-}
-
-/* Under its new number it is another hold for the journal (reconcile writes that line): the old one
- * ends, once the new one is committed. */
-static bool release_renumbered(const struct adoption *a, struct journal *journal, struct error *err)
-{
-    for (size_t i = 0; i < a->books->history.hold_count; i++) {
-        const struct history_hold *h = &a->books->history.holds[i];
-        if (a->renumbered[i] &&
-            !journal_line_release(journal, a->ctx->now, h->id, h->reference, err))
-            return false;
-    }
-    return true;
 }
 
 /* In the order of the journal: who was restored may have been disposed of again. */
@@ -336,30 +336,23 @@ static bool lock_chain(struct adoption *a, struct error *err)
     return true;
 }
 
-static bool adopt_all(struct adoption *a, struct journal *journal, struct error *err)
-{
-    CLEANUP(db_tx_rollback) struct db_tx *tx = NULL;
-    if (!db_tx_begin(a->db, DB_READ_COMMITTED, &tx, err) || !lock_chain(a, err) ||
-        !adopt_events(a, err) || !adopt_runs(a, err) || !adopt_holds(a, err) ||
-        !journal_line_re_erase(journal, a->ctx->now, a->segments, err))
-        return false;
-    FAULT_POINT("adopt.line_written");
-    if (!db_tx_commit(&tx, err))
-        return false;
-    FAULT_POINT("adopt.committed");
-    return release_renumbered(a, journal, err);
-}
-
 bool adopt_unknown(const struct job_ctx *ctx, struct db *db, const struct books *books,
                    struct journal *journal, struct error *err)
 {
-    CLEANUP(memory_release)
-    bool *renumbered = memory_alloc((books->history.hold_count + 1) * sizeof *renumbered);
+    CLEANUP(db_tx_rollback) struct db_tx *tx = NULL;
     struct adoption a = {.ctx = ctx,
                          .db = db,
                          .books = books,
-                         .strict = db_rows(books->segments) == 0,
-                         .renumbered = renumbered};
+                         .journal = journal,
+                         .strict = db_rows(books->segments) == 0};
     clock_format_utc(ctx->now, a.now);
-    return adopt_all(&a, journal, err) || error_context(err, "tell the ledger what it forgot");
+    if (!db_tx_begin(db, DB_READ_COMMITTED, &tx, err) || !lock_chain(&a, err) ||
+        !adopt_events(&a, err) || !adopt_runs(&a, err) ||
+        !journal_line_re_erase(journal, ctx->now, a.segments, err) || !adopt_holds(&a, err))
+        return error_context(err, "tell the ledger what it forgot");
+    FAULT_POINT("adopt.line_written");
+    if (!db_tx_commit(&tx, err))
+        return error_context(err, "tell the ledger what it forgot");
+    FAULT_POINT("adopt.committed");
+    return true;
 }

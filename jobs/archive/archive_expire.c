@@ -48,14 +48,16 @@ struct expiry {
     struct journal *journal;
     struct db_result *segments; /* list_expiring.sql */
     json_t *rows;
-    size_t due, destroyed, missing, held, busy, reviews_due, later;
+    json_t *reviews; /* a member for each hold that is to be reviewed: one may keep several */
+    size_t due, destroyed, missing, held, busy, later;
     char next_day[11]; /* "" or the first on which one of the others goes */
-    bool stopped;
+    bool stopped, failed;
 };
 
 static void expiry_release(struct expiry *x)
 {
     json_decref(x->rows);
+    json_decref(x->reviews);
     db_result_free(&x->segments);
     journal_close(&x->journal);
     file_close(&x->archive_fd);
@@ -85,6 +87,11 @@ static json_t *add_row(struct expiry *x, size_t row, struct local_date kept)
     return object;
 }
 
+static size_t reviews_due(const struct expiry *x)
+{
+    return json_object_size(x->reviews);
+}
+
 static void set_state(json_t *row, const char *state)
 {
     json_object_set_new(row, "state", json_string(state));
@@ -97,7 +104,8 @@ static void count_held(struct expiry *x, json_t *row, const struct db_result *ho
     set_state(row, "kept");
     for (size_t i = 0; i < db_rows(holds); i++) {
         json_array_append_new(numbers, json_integer((json_int_t)db_int(holds, i, 0)));
-        x->reviews_due += db_bool(holds, i, 1);
+        if (db_bool(holds, i, 1))
+            json_object_set_new(x->reviews, db_text(holds, i, 0), json_true());
     }
 }
 
@@ -161,6 +169,21 @@ static bool foresee(struct expiry *x, size_t row, json_t *object, struct error *
     return true;
 }
 
+/* One that is past its day.  After a failure or a signal the others are only listed. */
+static bool judge(struct expiry *x, size_t row, json_t *object, struct error *err)
+{
+    x->due++;
+    set_state(object, "due");
+    x->stopped |= stop_count() > 0;
+    if (x->stopped || x->failed)
+        return true;
+    /* the only test of dry_run */
+    if (x->dry_run ? foresee(x, row, object, err) : destroy(x, row, object, err))
+        return true;
+    set_state(object, "failed");
+    return false;
+}
+
 static bool judge_all(struct expiry *x, struct error *err)
 {
     for (size_t row = 0; row < db_rows(x->segments); row++) {
@@ -168,20 +191,12 @@ static bool judge_all(struct expiry *x, struct error *err)
         if (!kept_until(x, row, &kept, err))
             return false;
         json_t *object = add_row(x, row, kept);
-        if (local_date_compare(x->ctx->as_of, kept) <= 0) {
+        if (local_date_compare(x->ctx->as_of, kept) <= 0)
             count_later(x, kept);
-            continue;
-        }
-        x->due++;
-        set_state(object, "due");
-        x->stopped |= stop_count() > 0;
-        if (x->stopped)
-            continue;
-        /* the only test of dry_run */
-        if (!(x->dry_run ? foresee(x, row, object, err) : destroy(x, row, object, err)))
-            return false;
+        else
+            x->failed |= !judge(x, row, object, err);
     }
-    return true;
+    return !x->failed;
 }
 
 static void print_words(const struct expiry *x)
@@ -192,9 +207,9 @@ static void print_words(const struct expiry *x)
            x->dry_run ? "would be destroyed" : "destroyed");
     if (x->held > 0)
         printf("%zu kept by holds: waarborg hold list.\n", x->held);
-    if (x->reviews_due > 0)
-        printf("%zu of these holds %s due for review.\n", x->reviews_due,
-               x->reviews_due == 1 ? "is" : "are");
+    if (reviews_due(x) > 0)
+        printf("%zu of these holds %s due for review.\n", reviews_due(x),
+               reviews_due(x) == 1 ? "is" : "are");
     if (x->missing > 0)
         printf("%zu had no file any more: somebody else removed it.\n", x->missing);
     if (x->busy > 0)
@@ -205,8 +220,7 @@ static void print_words(const struct expiry *x)
         printf("Stopped early: a signal asked to stop; the next run goes on.\n");
 }
 
-/* For people: the numbers of the holds in the state, and without what goes some other day unless
- * nothing is done today. */
+/* For people: the numbers of the holds in the state; what goes some other day in a dry run only. */
 static void print_table(const struct expiry *x)
 {
     json_t *shown = json_array();
@@ -240,7 +254,7 @@ static void report(const struct expiry *x, bool fine)
             x->ctx->settings->archive.keep, "dry_run", x->dry_run, "due", (json_int_t)x->due,
             "destroyed", (json_int_t)x->destroyed, "missing", (json_int_t)x->missing, "kept",
             (json_int_t)x->held, "busy", (json_int_t)x->busy, "reviews_due",
-            (json_int_t)x->reviews_due, "stopped", x->stopped, "segments", x->rows);
+            (json_int_t)reviews_due(x), "stopped", x->stopped, "segments", x->rows);
         render_json(stdout, result);
         json_decref(result);
     } else if (!(x->ctx->quiet && fine)) { /* cron mails what is printed */
@@ -275,8 +289,8 @@ static bool open_archive(struct expiry *x, struct error *err)
 {
     unsigned char key[DIGEST_SIZE];
     if (!reference_key_load(x->ctx->settings->evidence.reference_key, key, err) ||
-        !open_db(x, err) || !schema_require(x->db, err) || !run_lock_take(x->db, err) ||
-        !archive_claim(x->ctx, x->db, &x->archive_fd, err))
+        !open_db(x, err) || !schema_require(x->db, err) ||
+        !archive_claim(x->ctx, x->db, &x->archive_fd, err) || !run_lock_take(x->db, err))
         return false;
     bool mended = reconcile(x->ctx, x->db, key, false, &x->journal, err);
     explicit_bzero(key, sizeof key);
@@ -297,7 +311,7 @@ static bool expire(struct expiry *x, struct error *err)
         log_event(LOG_NOTICE, "archive.expire.done",
                   "as_of=%s due=%zu destroyed=%zu missing=%zu kept=%zu busy=%zu reviews_due=%zu "
                   "outcome=%s",
-                  x->as_of, x->due, x->destroyed, x->missing, x->held, x->busy, x->reviews_due,
+                  x->as_of, x->due, x->destroyed, x->missing, x->held, x->busy, reviews_due(x),
                   x->stopped ? "stopped" : "done");
     return done;
 }
@@ -326,9 +340,10 @@ bool archive_expire(const struct job_ctx *ctx, int argc, char **argv, int *ret_e
     stop_install();
     CLEANUP(expiry_release) struct expiry x = {.ctx = ctx, .dry_run = dry_run, .archive_fd = -1};
     x.rows = json_array();
+    x.reviews = json_object();
     local_date_format(ctx->as_of, x.as_of);
     bool done = dry_run ? look(&x, err) : expire(&x, err);
-    bool fine = done && !x.stopped && x.missing + x.busy + x.reviews_due == 0;
+    bool fine = done && !x.stopped && x.missing + x.busy + reviews_due(&x) == 0;
     if (done || x.due > 0)
         report(&x, fine);
     *ret_exit = x.stopped ? JOB_AGAIN_LATER : fine ? JOB_DONE : JOB_ATTENTION;

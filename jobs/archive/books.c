@@ -33,30 +33,46 @@ static bool load_ledger(struct books *b, struct db *db, struct error *err)
     return true;
 }
 
-/* The journal stands before the first file is written: files alone are never a beginning. */
-static bool load_journal(struct books *b, const char *path, struct error *err)
+/* The journal first: what it tells was committed before, so a ledger that is read afterwards and
+ * does not know it has forgotten it, also while a run is at work. */
+static bool load_records(const struct job_ctx *ctx, struct books *b, struct db *db,
+                         struct error *err)
 {
     struct error trouble = {0};
-    b->has_journal = history_load(path, &b->history, &trouble);
-    if (b->has_journal)
-        return true;
-    if (trouble.sys_errno != ENOENT) {
-        *err = trouble;
-        return false;
-    }
-    return (db_rows(b->segments) == 0 && b->store.entry_count == 0) ||
+    b->has_journal = history_load(ctx->settings->evidence.journal, &b->history, &trouble);
+    if (b->has_journal || trouble.sys_errno == ENOENT)
+        return load_ledger(b, db, err);
+    *err = trouble;
+    return false;
+}
+
+/* The journal stands before the first file is written: files alone are never a beginning. */
+static bool require_journal(const struct job_ctx *ctx, const struct books *b, struct error *err)
+{
+    return b->has_journal || (db_rows(b->segments) == 0 && b->store.entry_count == 0) ||
            error_set(err, ERR_INTEGRITY,
                      "the journal %s is missing although the ledger has %zu segments and the "
                      "archive directory %zu: put it back from the backup",
-                     path, db_rows(b->segments), b->store.entry_count);
+                     ctx->settings->evidence.journal, db_rows(b->segments), b->store.entry_count);
 }
 
 bool books_load(const struct job_ctx *ctx, struct db *db, struct books *ret, struct error *err)
 {
     CLEANUP(books_free) struct books b = {.store.root_fd = -1};
-    if (!load_ledger(&b, db, err) ||
+    if (!load_records(ctx, &b, db, err) ||
         !store_open(ctx->settings->archive.directory, true, &b.store, err) ||
-        !load_journal(&b, ctx->settings->evidence.journal, err))
+        !require_journal(ctx, &b, err))
+        return false;
+    *ret = b;
+    b = (struct books){.store.root_fd = -1};
+    return true;
+}
+
+bool books_load_records(const struct job_ctx *ctx, struct db *db, struct books *ret,
+                        struct error *err)
+{
+    CLEANUP(books_free) struct books b = {.store.root_fd = -1};
+    if (!load_records(ctx, &b, db, err) || !require_journal(ctx, &b, err))
         return false;
     *ret = b;
     b = (struct books){.store.root_fd = -1};

@@ -1,6 +1,5 @@
 /* books: the three that must tell one story, as they are now: the ledger in the database, the
- * journal, the archive directory; and where they differ.  Read with the run lock held, so that no
- * batch, expiry or restore is half-way.  Never logs. */
+ * journal, the archive directory; and where they differ.  Never logs. */
 #pragma once
 
 #include "common/db.h"
@@ -35,10 +34,14 @@ enum {
     BOOKS_BYTES
 };
 
-/* The archive and journal of the settings.  No journal is fine only where nothing was ever disposed
+/* The archive and journal of the settings.  With the run lock held, so that no batch, expiry or
+ * restore is half-way.  No journal is fine only where nothing was ever disposed
  * of; otherwise ERR_INTEGRITY, as for a journal that does not hold. */
 MUST_CHECK bool books_load(const struct job_ctx *ctx, struct db *db, struct books *ret,
                            struct error *err);
+/* The same without the directory, and without the run lock: enough for books_unknown. */
+MUST_CHECK bool books_load_records(const struct job_ctx *ctx, struct db *db, struct books *ret,
+                                   struct error *err);
 void books_free(struct books *b);
 
 /* The ledger's row about this segment, SIZE_MAX when it has none. */

@@ -28,21 +28,6 @@ static bool check_clock(const struct job_ctx *ctx, const struct books *b, struct
                      now, last);
 }
 
-static bool check_reference_key(const struct job_ctx *ctx, const struct books *b,
-                                const unsigned char *key, struct error *err)
-{
-    char fingerprint[DIGEST_HEX_SIZE];
-    const char *known = b->history.key_fingerprint;
-    if (!reference_key_fingerprint(key, fingerprint, err))
-        return false;
-    return known[0] == '\0' || strcmp(known, fingerprint) == 0 ||
-           error_set(err, ERR_INTEGRITY,
-                     "the reference key %s is not the one that the journal began with (%.16s..., "
-                     "this one is %.16s...): nobody could be found again by the references it "
-                     "makes; put the old key back",
-                     ctx->settings->evidence.reference_key, known, fingerprint);
-}
-
 static bool check_lines(const struct books *b, struct error *err)
 {
     for (size_t i = 0; i < b->history.segment_count; i++) {
@@ -206,7 +191,8 @@ static bool check_orphans(const struct books *b, struct db *db, struct error *er
 bool books_check(const struct job_ctx *ctx, struct db *db, const struct books *b,
                  const unsigned char reference_key[static DIGEST_SIZE], struct error *err)
 {
-    return check_reference_key(ctx, b, reference_key, err) && check_lines(b, err) &&
-           check_shortened(ctx, b, err) && check_files(b, err) && check_orphans(b, db, err) &&
-           check_clock(ctx, b, err);
+    return reference_key_check(ctx->settings->evidence.reference_key, reference_key,
+                               b->history.key_fingerprint, err) &&
+           check_lines(b, err) && check_shortened(ctx, b, err) && check_files(b, err) &&
+           check_orphans(b, db, err) && check_clock(ctx, b, err);
 }

@@ -5,7 +5,9 @@
 #include "common/db.h"
 #include "jobs/job.h"
 
-/* Opens archive.directory (private: ours alone, mode 0700) and locks it (flock) until the
+/* Taken before the run lock (common/run_lock.h): see open_run in jobs/retention/run.c.
+ *
+ * Opens archive.directory (private: ours alone, mode 0700) and locks it (flock) until the
  * descriptor is closed; the caller closes it (file_close).  ERR_BUSY while another job has it;
  * ERR_INTEGRITY when it is missing although the ledger has segments, or a journal is there: it is
  * never begun anew in silence. */

@@ -2,9 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/clock.h"
@@ -12,10 +10,8 @@
 #include "common/file.h"
 #include "common/memory.h"
 #include "jobs/archive/journal_lines.h"
+#include "jobs/archive/store.h"
 #include "sql.h"
-
-/* Sealed or not. */
-static const char *const endings[] = {".sql.gz.cms", ".sql.gz"};
 
 struct place { /* of a segment's file */
     int month_fd;
@@ -45,20 +41,6 @@ static bool open_place(const struct expire_job *job, const char *file, struct pl
                            "nothing may be removed from directory %s of the archive; nothing was "
                            "changed",
                            month);
-}
-
-static bool remove_file(const struct place *p, bool *ret_was_there, struct error *err)
-{
-    bool was_there = false;
-    for (size_t i = 0; i < COUNT_OF(endings); i++) {
-        CLEANUP(memory_release) char *name = memory_format("%s%s", p->name, endings[i]);
-        struct stat status;
-        was_there |= fstatat(p->month_fd, name, &status, AT_SYMLINK_NOFOLLOW) == 0;
-        if (!file_remove(p->month_fd, name, err))
-            return false;
-    }
-    *ret_was_there = was_there;
-    return true;
 }
 
 bool expire_holds(struct db *db, const char *segment_id, const char *as_of,
@@ -144,20 +126,24 @@ static bool write_line(const struct expire_job *job, const struct expire_segment
                                      .chain_no = s->chain_no,
                                      .subjects = s->subjects};
     if (!journal_line_expire(job->journal, job->now, &line, err))
-        return error_context(err, "its file is destroyed, but the journal could not be written; "
-                                  "the next run does it");
+        return error_context(err, "the ledger has it as destroyed, but the journal could not be "
+                                  "written and its file is still there; the next run does both");
     FAULT_POINT("expire.written");
     return true;
 }
 
+/* The line comes before the unlink: a file that is gone without a line is one that was lost, and
+ * were the database restored to before the COMMIT, nothing would tell the two apart. */
 static bool destroy(const struct expire_job *job, const struct expire_segment *s,
                     const struct place *place, bool *ret_was_there, struct error *err)
 {
-    if (!remove_file(place, ret_was_there, err))
-        return error_context(err, "the ledger has it as destroyed, but its file may still be "
-                                  "there; the next run removes it");
+    if (!write_line(job, s, err))
+        return false;
+    if (!store_remove_file(place->month_fd, place->name, ret_was_there, err))
+        return error_context(err, "ledger and journal have it as destroyed, but its file may still "
+                                  "be there; the next run removes it");
     FAULT_POINT("expire.unlinked");
-    return write_line(job, s, err);
+    return true;
 }
 
 bool expire_segment(const struct expire_job *job, const struct expire_segment *segment,

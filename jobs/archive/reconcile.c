@@ -73,16 +73,17 @@ static bool write_expire_line(const struct repair *r, size_t row, struct error *
     return true;
 }
 
-/* The file goes before the line that says so. */
+/* The line stands before the file goes (expire.c). */
 static bool remove_expired(const struct repair *r, size_t row, struct error *err)
 {
     CLEANUP(file_close) int month = -1;
+    bool was_there = false;
     const char *file = db_text(r->books.segments, row, BOOKS_FILE);
     const struct store_entry *e = store_find_base(&r->books.store, file);
     if (e == NULL || !e->has_file)
         return true;
     if (!store_open_month(&r->books.store, e, &month, err) ||
-        !store_remove_file(month, e->name, err))
+        !store_remove_file(month, e->name, &was_there, err))
         return false;
     FAULT_POINT("reconcile.expired_file");
     log_mended("file of an expired segment removed", store_entry_id(e));
@@ -98,8 +99,8 @@ static bool mend_segments(const struct repair *r, struct error *err)
             return false;
         if (!books_destroyed(&r->books, i))
             continue;
-        if (!remove_expired(r, i, err) ||
-            ((s == NULL || s->expire_line == 0) && !write_expire_line(r, i, err)))
+        if (((s == NULL || s->expire_line == 0) && !write_expire_line(r, i, err)) ||
+            !remove_expired(r, i, err))
             return false;
     }
     return true;
@@ -244,7 +245,7 @@ static bool remove_temporaries_in(int dir_fd, const char *month, struct error *e
     return done;
 }
 
-static bool remove_temporaries(const struct repair *r, struct error *err)
+static bool settle_directories(const struct repair *r, struct error *err)
 {
     int root = r->books.store.root_fd;
     const char *path = r->ctx->settings->archive.directory;
@@ -257,13 +258,15 @@ static bool remove_temporaries(const struct repair *r, struct error *err)
         if (store_is_month(name)) {
             CLEANUP(file_close)
             int month = openat(root, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-            done = month >= 0 ? remove_temporaries_in(month, name, err)
-                              : error_set_errno(err, "open directory %s of the archive", name);
+            /* Who was killed between a change and its fsync left what a power cut may undo. */
+            done = month < 0
+                       ? error_set_errno(err, "open directory %s of the archive", name)
+                       : remove_temporaries_in(month, name, err) && file_sync_dir(month, name, err);
         }
         done = done && next_entry(dir, path, &name, err);
     }
     closedir(dir);
-    return done;
+    return done && file_sync_dir(root, path, err);
 }
 
 /* ---- a database that was restored to an earlier point ---- */
@@ -317,7 +320,7 @@ bool reconcile(const struct job_ctx *ctx, struct db *db,
         !mend_reference_key(&r, reference_key, err) ||
         (restored && !tell_ledger(&r, db, &unknown, err)) || !mend_segments(&r, err) ||
         !mend_restores(&r, err) || !mend_holds(&r, err) || !remove_orphans(&r, err) ||
-        !remove_temporaries(&r, err))
+        !settle_directories(&r, err))
         return error_context(err, "mend what the last run left");
     FAULT_POINT("reconcile.done");
     *ret_journal = r.journal;

@@ -5,6 +5,7 @@
  *
  *   file without ledger row and journal line    removed: its transaction never committed
  *   temporary file                              removed
+ *   directories not fsynced                     fsynced
  *   ledger row without journal line             the line is written (segment, expiry, restore,
  * hold) expired in the ledger, file still there     removed ledger row whose files are missing
  * ERR_INTEGRITY journal line without ledger row             ERR_INTEGRITY: the database was

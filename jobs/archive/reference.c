@@ -77,3 +77,17 @@ bool reference_key_fingerprint(const unsigned char key[static DIGEST_SIZE],
     digest_to_hex(digest, sizeof digest, ret_hex);
     return true;
 }
+
+bool reference_key_check(const char *path, const unsigned char key[static DIGEST_SIZE],
+                         const char *known, struct error *err)
+{
+    char fingerprint[DIGEST_HEX_SIZE];
+    if (!reference_key_fingerprint(key, fingerprint, err))
+        return false;
+    return known[0] == '\0' || strcmp(known, fingerprint) == 0 ||
+           error_set(err, ERR_INTEGRITY,
+                     "the reference key %s is not the one that the journal began with (%.16s..., "
+                     "this one is %.16s...): nobody could be found again by the references it "
+                     "makes; put the old key back",
+                     path, known, fingerprint);
+}

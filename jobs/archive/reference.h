@@ -19,6 +19,11 @@ MUST_CHECK bool reference_key_load(const char *path, unsigned char ret_key[stati
 MUST_CHECK bool reference_key_fingerprint(const unsigned char key[static DIGEST_SIZE],
                                           char ret_hex[static DIGEST_HEX_SIZE], struct error *err);
 
+/* Is this the key of `known`, a fingerprint from the journal ("" = none is known, and any will do)?
+ * ERR_INTEGRITY names the file the key is from. */
+MUST_CHECK bool reference_key_check(const char *path, const unsigned char key[static DIGEST_SIZE],
+                                    const char *known, struct error *err);
+
 /* The reference of a subject: schema, table and the values of its key in PostgreSQL's output form,
  * each preceded by its length as 8 bytes big-endian, so that no two keys give the same bytes. */
 MUST_CHECK bool reference_make(const unsigned char key[static DIGEST_SIZE], const char *schema,

@@ -74,24 +74,29 @@ bool store_is_temporary(const char *name)
 /* The manifest first: while it stands, its segment must. */
 static const char *const endings[] = {MANIFEST_ENDING, ".sql.gz.cms", ".sql.gz"};
 
-static bool remove_from(size_t first, int month_fd, const char *name, struct error *err)
+bool store_remove_segment(int month_fd, const char *name, struct error *err)
 {
-    for (size_t i = first; i < COUNT_OF(endings); i++) {
+    CLEANUP(memory_release) char *manifest = memory_format("%s" MANIFEST_ENDING, name);
+    bool was_there;
+    return file_remove(month_fd, manifest, err) &&
+           store_remove_file(month_fd, name, &was_there, err);
+}
+
+bool store_remove_file(int month_fd, const char *name, bool *ret_was_there, struct error *err)
+{
+    bool was_there = false;
+    for (size_t i = 1; i < COUNT_OF(endings); i++) {
         CLEANUP(memory_release) char *file = memory_format("%s%s", name, endings[i]);
+        struct stat status;
+        if (fstatat(month_fd, file, &status, AT_SYMLINK_NOFOLLOW) == 0)
+            was_there = true;
+        else if (errno != ENOENT)
+            return error_set_errno(err, "look at %s", file);
         if (!file_remove(month_fd, file, err))
             return false;
     }
+    *ret_was_there = was_there;
     return true;
-}
-
-bool store_remove_segment(int month_fd, const char *name, struct error *err)
-{
-    return remove_from(0, month_fd, name, err);
-}
-
-bool store_remove_file(int month_fd, const char *name, struct error *err)
-{
-    return remove_from(1, month_fd, name, err);
 }
 
 bool store_file_bytes(const struct store *s, const struct store_entry *e, uint64_t *ret_bytes,

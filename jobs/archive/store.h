@@ -54,7 +54,8 @@ MUST_CHECK bool store_file_bytes(const struct store *s, const struct store_entry
 /* Removes what there is of a segment that did not commit: both files. */
 MUST_CHECK bool store_remove_segment(int month_fd, const char *name, struct error *err);
 /* Removes the segment file only: its term is over, the manifest stays as evidence. */
-MUST_CHECK bool store_remove_file(int month_fd, const char *name, struct error *err);
+MUST_CHECK bool store_remove_file(int month_fd, const char *name, bool *ret_was_there,
+                                  struct error *err);
 
 /* Of a name in the archive directory: a month's directory; in one of these: a file that was not
  * published (common/file.h). */

@@ -1,19 +1,17 @@
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
-#include "common/file.h"
 #include "common/log.h"
 #include "common/memory.h"
 #include "common/options.h"
 #include "common/render.h"
 #include "jobs/archive/verify.h"
+#include "jobs/evidence/at_work.h"
 #include "jobs/evidence/evidence_jobs.h"
 #include "jobs/evidence/story.h"
 
@@ -93,14 +91,6 @@ static bool choose_place(const struct job_ctx *ctx, const char *directory, const
 
 /* ---- looking ---- */
 
-/* Jobs that write hold a lock on the directory (jobs/archive/claim.h); reading takes none, so that
- * no night has to wait for it. */
-static bool is_at_work(const char *directory)
-{
-    CLEANUP(file_close) int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    return fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
-}
-
 /* Before the first run there is neither. */
 static void forgive_beginning(const struct place *p, struct outcome *o)
 {
@@ -155,11 +145,21 @@ static bool look_settled(const struct place *p, struct outcome *o, struct error 
         return true;
     outcome_free(o);
     *o = (struct outcome){.evidence.store.root_fd = -1};
-    if (!is_at_work(p->directory))
+    if (!at_work(p->directory))
         return look(p, o, err);
     return error_set(err, ERR_BUSY,
                      "a job is at work in %s, so journal and archive do not agree yet: try again "
                      "when it is done",
+                     p->directory);
+}
+
+/* "It holds" is no answer about a directory that somebody mistook for an archive. */
+static bool refuse_nothing(const struct place *p, const struct outcome *o, struct error *err)
+{
+    if (p->live || o->evidence.store.entry_count > 0 || o->evidence.history.segment_count > 0)
+        return true;
+    return error_set(err, ERR_USAGE,
+                     "%s holds no segment: DIR is to be archive.directory, or a copy of it",
                      p->directory);
 }
 
@@ -274,7 +274,7 @@ bool evidence_verify(const struct job_ctx *ctx, int argc, char **argv, int *ret_
     if (count > 1)
         return error_set(err, ERR_USAGE, "give one directory, or none for archive.directory");
     if (!choose_place(ctx, count == 1 ? words[0] : NULL, journal, &place, err) ||
-        !look_settled(&place, &o, err))
+        !look_settled(&place, &o, err) || !refuse_nothing(&place, &o, err))
         return false;
     log_event(o.result.fault_count > 0 ? LOG_ERROR : LOG_INFO, "evidence.verify.done",
               "segments=%zu subjects=%zu lines=%" PRIu64 " faults=%zu", o.result.segments,

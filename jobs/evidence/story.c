@@ -32,7 +32,7 @@ void story_check_databases(const struct disposals *d, struct verify_result *ret)
     for (size_t i = 0; i < d->segment_count; i++)
         if (first == NULL || d->segments[i].chain_no < first->chain_no)
             first = &d->segments[i];
-    for (size_t i = 0; i < d->segment_count; i++) {
+    for (size_t i = 0; first != NULL && i < d->segment_count; i++) {
         const struct disposal_segment *s = &d->segments[i];
         if (same_database(first, s))
             continue;
@@ -111,7 +111,8 @@ static void check_instants(const struct history *h, struct verify_result *ret)
                                                "the clock went backwards, or a line was changed"
                                              : "it is said to be older than a run before it: the "
                                                "clock went backwards, or a line was changed"));
-        if (one->is_alone && one->at > last)
+        /* One line that lies ahead is told once. */
+        if (one->is_run || (one->is_alone && one->at > last))
             last = one->at;
         if (one->is_run && one->at > last_run)
             last_run = one->at;

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "common/memory.h"
-#include "jobs/archive/history.h"
+#include "jobs/archive/books.h"
 #include "jobs/archive/journal_lines.h"
 #include "jobs/archive/reference.h"
 #include "sql.h"
@@ -25,20 +25,22 @@ bool hold_archive_open_journal(const struct job_ctx *ctx, struct journal **ret, 
            error_context(err, "a hold on an archived subject is written into the journal");
 }
 
-/* With another key nobody would be found, and "never disposed of" would be a lie. */
-static bool check_key(const struct job_ctx *ctx, const unsigned char *key, struct error *err)
+/* With another key nobody would be found, and a ledger that was put back to an earlier point does
+ * not know what was destroyed since. */
+static bool check_records(const struct job_ctx *ctx, struct db *db, const unsigned char *key,
+                          struct error *err)
 {
-    CLEANUP(history_free) struct history history = {0};
-    char fingerprint[DIGEST_HEX_SIZE];
-    if (!history_load(ctx->settings->evidence.journal, &history, err) ||
-        !reference_key_fingerprint(key, fingerprint, err))
+    CLEANUP(books_free) struct books books = {.store.root_fd = -1};
+    if (!books_load_records(ctx, db, &books, err) ||
+        !reference_key_check(ctx->settings->evidence.reference_key, key,
+                             books.history.key_fingerprint, err))
         return false;
-    return history.key_fingerprint[0] == '\0' ||
-           strcmp(history.key_fingerprint, fingerprint) == 0 ||
+    const struct books_unknown unknown = books_unknown(&books);
+    return !books_unknown_any(&unknown) ||
            error_set(err, ERR_INTEGRITY,
-                     "the reference key %s is not the one that the journal began with (%.16s..., "
-                     "this one is %.16s...): it finds nobody; put the old key back",
-                     ctx->settings->evidence.reference_key, history.key_fingerprint, fingerprint);
+                     "the journal tells what the ledger does not know: the database was restored "
+                     "to an earlier point; waarborg retention run --re-erase first, then the hold "
+                     "can be placed");
 }
 
 static bool refuse(const struct policy *p, const char *sqlstate, const char *why, struct error *err)
@@ -150,7 +152,7 @@ static bool place(const struct job_ctx *ctx, struct db *db, const unsigned char 
                   const struct hold_archive_request *q, struct hold_archive *h, struct error *err)
 {
     CLEANUP(journal_close) struct journal *journal = NULL;
-    if (!hold_archive_open_journal(ctx, &journal, err) || !check_key(ctx, key, err) ||
+    if (!hold_archive_open_journal(ctx, &journal, err) || !check_records(ctx, db, key, err) ||
         !make_reference(db, q, key, h->reference, err))
         return false;
     if (h->reference[0] == '\0')

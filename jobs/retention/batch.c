@@ -60,7 +60,8 @@ bool batch_take(struct worker *w, enum batch_pick how, const struct key_list *or
                 struct batch *ret_batch, struct error *err)
 {
     CLEANUP(db_result_free) struct db_result *r = NULL;
-    CLEANUP(batch_free) struct batch b = {.keys.width = w->night->graph->subject_key_count};
+    CLEANUP(batch_free)
+    struct batch b = {.keys.width = w->night->graph->subject_key_count, .wary = how != PICK_DUE};
     if (!run_pick(w, how, ordinals, &r, err))
         return false;
     FAULT_POINT("batch.picked");
@@ -145,6 +146,7 @@ bool batch_each_chunk(struct worker *w, const struct batch *b, batch_chunk *visi
 
 struct lock_step {
     struct worker *w;
+    const struct batch *b;
     const struct graph_key *key;
     uint64_t rows; /* locked through the key */
     bool *keep;
@@ -165,18 +167,38 @@ static bool lock_subject_chunk(void *context, const struct key_literals *chunk, 
     return true;
 }
 
+/* Of subjects that somebody is in the way of, each half is tried for itself. */
+static bool lock_row_range(struct lock_step *s, size_t first, size_t count, struct error *err)
+{
+    const struct graph *g = s->w->night->graph;
+    CLEANUP(key_literals_free)
+    struct key_literals keys = key_literals_of(&s->b->keys, g->subject_key_types, first, count);
+    CLEANUP(text_free) struct text sql = {0};
+    CLEANUP(db_result_free) struct db_result *r = NULL;
+    statement_lock_rows(&sql, g, s->key, &keys);
+    if (!db_query(s->w->db, DB_ONE_ROW, text_get(&sql), 0, NULL, &r, err))
+        return error_context(err, "lock rows of %s", s->key->child_display);
+    if (db_int(r, 0, 0) == db_int(r, 0, 1)) {
+        s->rows += (uint64_t)db_int(r, 0, 0);
+        return true;
+    }
+    if (count == 1) {
+        s->keep[first] = false;
+        return true;
+    }
+    size_t half = count / 2;
+    return lock_row_range(s, first, half, err) &&
+           lock_row_range(s, first + half, count - half, err);
+}
+
 static bool lock_row_chunk(void *context, const struct key_literals *chunk, size_t first,
                            struct error *err)
 {
-    (void)first;
+    (void)chunk;
     struct lock_step *s = context;
-    CLEANUP(text_free) struct text sql = {0};
-    CLEANUP(db_result_free) struct db_result *r = NULL;
-    statement_lock_rows(&sql, s->w->night->graph, s->key, chunk);
-    if (!db_query(s->w->db, DB_ONE_ROW, text_get(&sql), 0, NULL, &r, err))
-        return error_context(err, "lock rows of %s", s->key->child_display);
-    s->rows += (uint64_t)db_int(r, 0, 0);
-    return true;
+    size_t size = (size_t)s->w->night->settings->run.chunk;
+    size_t rest = s->b->keys.count - first;
+    return lock_row_range(s, first, rest < size ? rest : size, err);
 }
 
 bool batch_leave(struct worker *w, struct batch *b, const bool *keep, struct error *err)
@@ -193,6 +215,20 @@ bool batch_leave(struct worker *w, struct batch *b, const bool *keep, struct err
     return true;
 }
 
+static bool lock_key(struct worker *w, struct batch *b, size_t key, struct error *err)
+{
+    size_t count = b->keys.count;
+    CLEANUP(memory_release) bool *keep = memory_alloc(count * sizeof *keep);
+    struct lock_step step = {.w = w, .b = b, .key = &w->night->graph->keys[key], .keep = keep};
+    memset(keep, true, count);
+    if (!batch_each_chunk(w, b, lock_row_chunk, &step, err))
+        return false;
+    if (statement_needs_lock(w->night->graph, step.key)) /* others may still come in */
+        b->locked[key] = step.rows;
+    FAULT_POINT("batch.rows_locked");
+    return batch_leave(w, b, keep, err);
+}
+
 /* Parents before children: once a row is locked, no child row can be added to it. */
 bool batch_lock_rows(struct worker *w, struct batch *b, struct error *err)
 {
@@ -202,13 +238,10 @@ bool batch_lock_rows(struct worker *w, struct batch *b, struct error *err)
         b->locked[i] = BATCH_NOT_LOCKED;
     for (size_t depth = 1; depth <= g->table_count; depth++) {
         for (size_t i = 0; i < g->key_count; i++) {
-            struct lock_step step = {.w = w, .key = &g->keys[i]};
-            if (!statement_needs_lock(g, &g->keys[i]) || g->tables[g->keys[i].child].depth != depth)
-                continue;
-            if (!batch_each_chunk(w, b, lock_row_chunk, &step, err))
+            const struct graph_key *k = &g->keys[i];
+            bool wanted = statement_needs_lock(g, k) || (b->wary && k->use == KEY_FOLLOW);
+            if (wanted && g->tables[k->child].depth == depth && !lock_key(w, b, i, err))
                 return false;
-            b->locked[i] = step.rows;
-            FAULT_POINT("batch.rows_locked");
         }
     }
     return true;

@@ -20,11 +20,13 @@ struct batch {
     struct batch_subject *subjects;
     size_t capacity;
     uint64_t *locked; /* by key of the graph: rows locked through it, BATCH_NOT_LOCKED for others */
+    bool wary;        /* lock every row before the first is deleted */
 };
 
 enum batch_pick { PICK_DUE, PICK_BLOCKED, PICK_THESE };
 
-/* Takes subjects from the worklist and locks their rows there.  ordinals: for PICK_THESE. */
+/* Takes subjects from the worklist and locks their rows there.  ordinals: for PICK_THESE.  A batch
+ * that was picked in another way than PICK_DUE is wary. */
 MUST_CHECK bool batch_take(struct worker *w, enum batch_pick how, const struct key_list *ordinals,
                            struct batch *ret_batch, struct error *err);
 
@@ -32,9 +34,10 @@ MUST_CHECK bool batch_take(struct worker *w, enum batch_pick how, const struct k
 MUST_CHECK bool batch_lock(struct worker *w, struct batch *b, struct error *err);
 
 /* Locks clock rows, rows that a child row could be added to, rows that may belong to two, and rows
- * that a trigger may keep; counts them in b->locked.  What is judged afterwards is judged on these
- * rows, and the deletes must meet exactly them: a row behind a link, which no foreign key guards,
- * may still come in between. */
+ * that a trigger may keep, and counts them in b->locked; of a wary batch the others, too.  Whoever
+ * has a row that somebody else holds leaves for the next pass; then the counts are too high, and it
+ * takes another call.  What is judged afterwards is judged on these rows, and the deletes must meet
+ * exactly them: a row behind a link, which no foreign key guards, may still come in between. */
 MUST_CHECK bool batch_lock_rows(struct worker *w, struct batch *b, struct error *err);
 
 /* Subjects that are not kept leave the batch and wait for the next pass. */

@@ -140,7 +140,11 @@ static bool lock_chain(struct record *r, struct error *err)
     r->chain_no = (uint64_t)db_int(result, 0, 0) + 1;
     snprintf(r->previous, sizeof r->previous, "%s", db_text(result, 0, 1));
     FAULT_POINT("record.chain_locked");
-    return true;
+    return strcmp(r->previous, r->w->night->head) == 0 ||
+           error_set(err, ERR_INTEGRITY,
+                     "the chain of the ledger does not end where this run left it: the database "
+                     "was put back to an earlier point meanwhile, or another server answers; the "
+                     "batch was rolled back");
 }
 
 /* Written and read back exactly as the segment. */
@@ -275,6 +279,7 @@ static bool record_in_order(struct record *r, struct segment *s, struct db_tx **
                          "rolled back");
     if (segment_publish(s, err) && write_manifest(r, err) && write_ledger(r, err) &&
         commit(r, tx, &unknown, err)) {
+        memcpy(n->head, r->manifest_sha256, sizeof n->head);
         n->chain_cut = !write_journal(r, err);
         return !n->chain_cut;
     }

@@ -10,7 +10,7 @@
 #include "jobs/retention/batch_effects.h"
 #include "jobs/retention/statements.h"
 
-#define DELETE_LOCK_TIMEOUT_MS 25
+#define MOVE_LOCK_TIMEOUT_MS 5
 
 struct move {
     struct worker *w;
@@ -285,6 +285,7 @@ static bool delete_owned(struct move *m, size_t table, struct error *err)
 
 static bool delete_all(struct move *m, struct error *err)
 {
+    FAULT_POINT("rows.unlinked");
     for (size_t o = 0; o < m->g->order_count; o++) {
         size_t table = m->g->order[o];
         bool done = m->g->tables[table].role == TABLE_OWNED ? delete_owned(m, table, err)
@@ -304,15 +305,14 @@ static bool defer_constraints(const struct move *m, struct error *err)
 }
 
 /* Whoever waits for a subject we hold looks for a deadlock once, after deadlock_timeout, and dies
- * if it finds us waiting for a row of his.  The locks came at once; the deletes come seconds later,
- * and so may meet that moment: they hardly wait. */
+ * if it finds us waiting for a row of his.  So our statements wait for no row; what somebody's
+ * trigger or the check of a key from outside the graph waits for is not in our hands. */
 static bool hardly_wait(const struct move *m, struct error *err)
 {
-    FAULT_POINT("rows.unlinked");
     int setting_ms = m->w->night->settings->run.lock_timeout_ms;
     char text[16];
     snprintf(text, sizeof text, "%d",
-             setting_ms < DELETE_LOCK_TIMEOUT_MS ? setting_ms : DELETE_LOCK_TIMEOUT_MS);
+             setting_ms < MOVE_LOCK_TIMEOUT_MS ? setting_ms : MOVE_LOCK_TIMEOUT_MS);
     const char *params[] = {text};
     return db_exec(m->w->db, "SELECT set_config('lock_timeout', $1::text, true)", 1, params, err);
 }
@@ -328,7 +328,7 @@ bool batch_move_rows(struct worker *w, const struct batch *b, struct segment *s,
     CLEANUP(db_result_free) struct db_result *before = NULL;
     /* Deferred keys and triggers speak before the last look, while all can still be undone. */
     bool done = batch_effects_begin(w, &before, err) && defer_constraints(&m, err) &&
-                collect_owned(&m, err) && unlink_all(&m, err) && hardly_wait(&m, err) &&
+                hardly_wait(&m, err) && collect_owned(&m, err) && unlink_all(&m, err) &&
                 delete_all(&m, err) &&
                 db_exec(w->db, "SET CONSTRAINTS ALL IMMEDIATE", 0, NULL, err) &&
                 batch_effects_check(w, before, m.archived, err) &&

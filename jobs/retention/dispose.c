@@ -56,7 +56,7 @@ static bool dispose_batch(struct worker *w, const struct batch *b, struct db_tx 
 }
 
 /* Until nobody leaves any more: then the last judgement is about the rows that were locked last. */
-static bool agree(struct worker *w, struct attempt *a, struct batch *b, uint64_t *no_longer_due,
+static bool agree(struct worker *w, struct attempt *a, struct batch *b, struct night_tally *tally,
                   struct error *err)
 {
     size_t before;
@@ -64,9 +64,13 @@ static bool agree(struct worker *w, struct attempt *a, struct batch *b, uint64_t
         before = b->keys.count;
         if (before == 0)
             return true;
-        if (!batch_lock_rows(w, b, err) || !batch_judge(w, b, err))
+        if (!batch_lock_rows(w, b, err))
             return false;
-        *no_longer_due += before - b->keys.count;
+        size_t locked = b->keys.count;
+        if (!batch_judge(w, b, err))
+            return false;
+        tally->busy += before - locked;
+        tally->no_longer_due += locked - b->keys.count;
         bool shared_done = a->alone ? batch_shared_complete(w, b, &a->partners, err)
                                     : batch_shared_leave(w, b, &a->shared, err);
         if (!shared_done)
@@ -90,7 +94,7 @@ static bool try_batch(struct worker *w, struct attempt *a, struct error *err)
     if (!batch_lock(w, &b, err))
         return false;
     tally.busy = taken - b.keys.count;
-    if (!agree(w, a, &b, &tally.no_longer_due, err))
+    if (!agree(w, a, &b, &tally, err))
         return false;
     if (a->partners.count > 0) /* rolled back; the caller comes again with all of them */
         return true;
@@ -247,7 +251,8 @@ static bool settle(struct worker *w, struct attempt *a, bool *ret_taken, struct 
     *ret_taken = a->picked.count > 0;
     if (!done && is_splittable(w, &one)) /* the server planned all our statements at the start */
         return schema_watch_unchanged(w->db, w->night->graph, w->night->schema_digest, err) &&
-               split(w, &a->picked, &one, err);
+               (a->how == PICK_DUE ? dispose_these(w, &a->picked, err)
+                                   : split(w, &a->picked, &one, err));
     if (!done) {
         *err = one;
         return false;

@@ -36,6 +36,7 @@ struct run { /* what the policies of one call share */
     struct seal_recipients *recipients;
     unsigned char reference_key[DIGEST_SIZE];
     struct journal *journal;
+    char head[DIGEST_HEX_SIZE]; /* of the ledger's chain, as this call knows it */
     struct night_server server;
     json_t *results;
     bool attention;
@@ -68,7 +69,18 @@ static bool load_server(struct run *r, struct error *err)
     return true;
 }
 
-/* Cheap checks first; nothing is changed before the lock is ours and the last run is mended. */
+static bool load_head(struct run *r, struct error *err)
+{
+    CLEANUP(db_result_free) struct db_result *head = NULL;
+    if (!db_query(r->db, DB_ONE_ROW, sql_archive_show_chain, 0, NULL, &head, err))
+        return false;
+    snprintf(r->head, sizeof r->head, "%s", db_text(head, 0, 1));
+    return true;
+}
+
+/* Cheap checks first; nothing is changed before the lock is ours and the last run is mended.  The
+ * claim comes before the lock: once it is ours the other program is gone, and cannot send a COMMIT
+ * over a new session after the lock has shown that its old ones are. */
 static bool open_run(struct run *r, struct error *err)
 {
     const struct settings *s = r->ctx->settings;
@@ -80,10 +92,10 @@ static bool open_run(struct run *r, struct error *err)
                                  &r->recipients, err)) &&
            reference_key_load(s->evidence.reference_key, r->reference_key, err) &&
            job_open_db(r->ctx, "retention.run", s->run.lock_timeout_ms, &r->db, err) &&
-           schema_require(r->db, err) && run_lock_take(r->db, err) &&
-           archive_claim(r->ctx, r->db, &r->archive_fd, err) && load_server(r, err) &&
+           schema_require(r->db, err) && archive_claim(r->ctx, r->db, &r->archive_fd, err) &&
+           run_lock_take(r->db, err) && load_server(r, err) &&
            reconcile(r->ctx, r->db, r->reference_key, r->re_erase, &r->journal, err) &&
-           (r->re_erase || again_refuse_unlooked(r->db, err)) &&
+           (r->re_erase || again_refuse_unlooked(r->db, err)) && load_head(r, err) &&
            file_make_dir(r->archive_fd, r->month, &r->month_fd, err);
 }
 
@@ -256,6 +268,7 @@ static void night_init(struct night *n, const struct run *r)
     n->month_fd = r->month_fd;
     n->recipients = r->recipients;
     n->journal = r->journal;
+    memcpy(n->head, r->head, sizeof n->head);
     n->again = r->re_erase;
     n->server = r->server;
     memcpy(n->month, r->month, sizeof n->month);
@@ -283,6 +296,7 @@ static bool dispose_of_due(struct run *r, struct night *n, const struct scan_res
         return false;
     bool worked =
         scan->due == 0 || workers_run(n, r->deadline_ms, (uint64_t)scan->due, &reason, &failure);
+    memcpy(r->head, n->head, sizeof r->head);
     struct summary s = {.tally = night_tally(n),
                         .outcome = !worked          ? "failed"
                                    : reason != NULL ? "stopped"

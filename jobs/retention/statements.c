@@ -83,14 +83,17 @@ static void add_recursive_condition(struct text *sql, const struct graph *g, siz
 void statement_lock_rows(struct text *sql, const struct graph *g, const struct graph_key *k,
                          const struct key_literals *subjects)
 {
-    text_add(sql, "SELECT count(*) FROM (SELECT 1 FROM ");
-    belonging_from(sql, &g->tables[k->child]);
-    text_add(sql, " AS t WHERE ");
+    CLEANUP(text_free) struct text rows = {0};
+    belonging_from(&rows, &g->tables[k->child]);
+    text_add(&rows, " AS t WHERE ");
     if (k->use == KEY_SELF)
-        add_recursive_condition(sql, g, k->child, subjects);
+        add_recursive_condition(&rows, g, k->child, subjects);
     else
-        belonging_by_key(sql, g, k, "t", subjects);
-    text_add(sql, " FOR UPDATE) AS locked");
+        belonging_by_key(&rows, g, k, "t", subjects);
+    text_addf(sql,
+              "SELECT (SELECT count(*) FROM (SELECT 1 FROM %s FOR UPDATE SKIP LOCKED) AS l)"
+              " AS locked, (SELECT count(*) FROM %s) AS present",
+              text_get(&rows), text_get(&rows));
 }
 
 size_t statement_partner_sources(const struct graph *g, struct partner_source **ret_sources)
@@ -223,11 +226,11 @@ void statement_unlink_lock(struct text *sql, const struct graph *g, const struct
     belonging_from(sql, &g->tables[k->child]);
     text_add(sql, " AS t WHERE ");
     add_unlinked(sql, g, k, subjects, batch);
-    text_add(sql, " FOR UPDATE) AS locked");
+    text_add(sql, " FOR UPDATE NOWAIT) AS locked");
 }
 
-/* The row joined with itself gives the values from before; a row that changed while we waited is
- * judged again on the side of t and then simply stays as it is. */
+/* The row joined with itself gives the values from before.  What is not locked in the statement
+ * itself is not updated: behind a link a row may have come in since. */
 void statement_unlink(struct text *sql, const struct graph *g, const struct graph_key *k,
                       const struct key_literals *subjects, const struct key_literals *batch)
 {
@@ -241,9 +244,11 @@ void statement_unlink(struct text *sql, const struct graph *g, const struct grap
         CLEANUP(memory_release) char *name = db_quote_name(k->nullable[i]);
         text_addf(sql, "%s%s = NULL", i == 0 ? "" : ", ", name);
     }
-    text_add(sql, " FROM ");
+    text_add(sql, " FROM (SELECT t.* FROM ");
     belonging_from(sql, child);
-    text_add(sql, " AS old WHERE ");
+    text_add(sql, " AS t WHERE ");
+    add_unlinked(sql, g, k, subjects, batch);
+    text_add(sql, " FOR UPDATE NOWAIT) AS old WHERE ");
     for (size_t i = 0; i < child->primary_key_count; i++) {
         CLEANUP(memory_release) char *name = db_quote_name(child->primary_key[i]);
         text_addf(sql, "t.%s %s old.%s AND ", name, operators[i], name);
@@ -282,19 +287,38 @@ static void add_returning(struct text *sql, const struct graph_table *t)
     }
 }
 
-void statement_delete(struct text *sql, const struct graph *g, size_t table,
-                      const struct graph_key *k, const struct key_literals *subjects)
+static void add_delete_condition(struct text *sql, const struct graph *g, size_t table,
+                                 const struct graph_key *k, const struct key_literals *subjects)
 {
-    const struct graph_table *t = &g->tables[table];
-    text_add(sql, "DELETE FROM ");
-    belonging_from(sql, t);
-    text_add(sql, " AS t WHERE ");
     if (k != NULL)
         belonging_by_key(sql, g, k, "t", subjects);
     else if (table == 0)
         belonging_match_subject(sql, g, "t", subjects);
     else
         add_recursive_condition(sql, g, table, subjects);
+}
+
+void statement_delete(struct text *sql, const struct graph *g, size_t table,
+                      const struct graph_key *k, const struct key_literals *subjects)
+{
+    const struct graph_table *t = &g->tables[table];
+    CLEANUP(text_free) struct text condition = {0};
+    add_delete_condition(&condition, g, table, k, subjects);
+    text_add(sql, "DELETE FROM ");
+    belonging_from(sql, t);
+    text_add(sql, " AS t WHERE ");
+    if (table == 0) {
+        text_add(sql, text_get(&condition)); /* locked long since, and nobody can add one */
+    } else if (t->partitioned) {             /* rows of two partitions may have the same ctid */
+        text_addf(sql, "%s AND (t.tableoid, t.ctid) IN (SELECT t.tableoid, t.ctid FROM ",
+                  text_get(&condition));
+        belonging_from(sql, t);
+        text_addf(sql, " AS t WHERE %s FOR UPDATE NOWAIT)", text_get(&condition));
+    } else {
+        text_add(sql, "t.ctid = ANY (ARRAY(SELECT t.ctid FROM ");
+        belonging_from(sql, t);
+        text_addf(sql, " AS t WHERE %s FOR UPDATE NOWAIT))", text_get(&condition));
+    }
     add_returning(sql, t);
 }
 
@@ -362,7 +386,7 @@ void statement_owned_lock(struct text *sql, const struct graph *g, const struct 
         belonging_rows(&rows, g, k->child, k->columns, k->column_count, subjects);
     }
     belonging_match_select(sql, "t", k->to, k->operators, k->column_count, text_get(&rows));
-    text_add(sql, " FOR UPDATE");
+    text_add(sql, " FOR UPDATE NOWAIT");
 }
 
 void statement_owned_delete(struct text *sql, const struct graph *g, size_t table,

@@ -9,8 +9,9 @@
 void statement_lock_subjects(struct text *sql, const struct graph *g,
                              const struct key_literals *subjects);
 
-/* Locks what this key leads to, so that no child row can be added behind our back; gives a count.
- */
+/* Locks what this key leads to, so that no child row can be added behind our back, skipping busy
+ * rows; gives how many were locked and how many there are.  No statement of a batch ever waits for
+ * a row: whoever of the application waits for us must not find us waiting for them. */
 void statement_lock_rows(struct text *sql, const struct graph *g, const struct graph_key *k,
                          const struct key_literals *subjects);
 /* Is k's child a table whose rows must be locked: a clock table, or the parent of a foreign key? */
@@ -29,7 +30,7 @@ void statement_partners(struct text *sql, const struct graph *g,
                         const struct key_literals *batch);
 
 /* Old values of columns that are set to NULL.  First the rows are locked, in a statement of its
- * own: the update then sees what was committed meanwhile. */
+ * own: the update then sees what was committed before.  SQLSTATE 55P03 when one is busy. */
 bool statement_unlinks(const struct graph_key *k);
 void statement_unlink_lock(struct text *sql, const struct graph *g, const struct graph_key *k,
                            const struct key_literals *subjects, const struct key_literals *batch);
@@ -41,6 +42,7 @@ void statement_unlink(struct text *sql, const struct graph *g, const struct grap
  */
 size_t statement_delete_ways(const struct graph *g, size_t table,
                              const struct graph_key ***ret_keys);
+/* SQLSTATE 55P03 when a row is busy. */
 void statement_delete(struct text *sql, const struct graph *g, size_t table,
                       const struct graph_key *k, const struct key_literals *subjects);
 /* Must the subjects of a batch go in one statement, because rows of the table refer to each other?

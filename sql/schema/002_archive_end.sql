@@ -118,3 +118,27 @@ BEGIN
     RETURNING id INTO hold_id;
 END
 $$;
+
+-- As before, but a word that its column would cut or round holds nobody: the cast of a domain cuts in
+-- silence, and what is left may be somebody else's key.
+CREATE OR REPLACE FUNCTION waarborg.hold_add(p_policy text, p_key text[], p_kind text, p_reason text,
+                                             p_review_on date, p_at timestamptz, p_by text)
+RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog
+AS $$
+DECLARE
+    new_id bigint;
+    locked record;
+BEGIN
+    locked := waarborg.subject_lock(p_policy, p_key);
+    IF waarborg.subject_key_text(p_policy, p_key) IS NULL THEN
+        RAISE EXCEPTION 'a word of the key does not fit its column' USING ERRCODE = '22001';
+    END IF;
+    INSERT INTO waarborg.hold (subject_table, key_columns, subject_key, kind, reason, review_on,
+                               placed_at, placed_by)
+    VALUES (locked.subject_table, locked.key_columns, locked.subject_key, p_kind, p_reason,
+            p_review_on, p_at, p_by)
+    RETURNING id INTO new_id;
+    RETURN new_id;
+END
+$$;

@@ -17,8 +17,8 @@ expect_out '^Usage: waarborg'
 awk '/^Commands/ { inside = 1; next } /^$/ { inside = 0 } inside { print substr($0, 3, 19) }' \
     "$T/out" | sed 's/ *$//' >"$T/commands"
 for words in migrate check 'retention plan' 'retention approve' 'retention run' 'retention status' \
-    'archive list' 'archive show' 'archive verify' 'archive restore' 'hold add' 'hold release' \
-    'hold list'; do
+    'archive list' 'archive show' 'archive verify' 'archive restore' 'archive expire' 'hold add' \
+    'hold release' 'hold list'; do
     grep -qxF "$words" "$T/commands" || fail "the help does not list: $words"
 done
 while read -r words; do
@@ -60,7 +60,7 @@ unknown command 'retenton'; did you mean retention plan|retenton plan
 unknown command 'retention pln'; did you mean retention plan|retention pln
 unknown command 'holds'; did you mean hold list\?|holds list
 unknown command 'plan'; did you mean retention plan\?|plan
-unknown command 'verify'; did you mean archive verify\?|verify
+unknown command 'verify'; did you mean archive verify or evidence verify\?|verify
 unknown command 'list'; did you mean archive list or hold list\?|list
 'hold' is to be followed by one of: add, release, list|hold
 'archive' is to be followed by one of: list, show, verify, restore|--json archive

@@ -39,8 +39,8 @@ done <<'CASES'
 expire.locked 0 2 0 archive
 expire.marked 0 2 0 retention
 expire.committed 1 2 0 archive retention
-expire.unlinked 1 1 0 archive retention
-expire.written 1 1 1 archive
+expire.written 1 2 1 archive retention
+expire.unlinked 1 1 1 archive
 CASES
 
 # Nobody is held on an archive that is already marked: the file may be gone any moment.

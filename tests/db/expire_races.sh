@@ -134,7 +134,7 @@ expect_expired ''
 gate_close 5
 expire_start
 wait_for 10 expire_at_gate
-rm "$(segments | head -n 1)"
+rm "$(file_of "$segment_1")"
 gate_open
 waarborg_wait
 expect_status 1
@@ -144,7 +144,7 @@ expect_err "level=warning event=archive\.expire\.segment segment=$segment_1 .*wh
 expect_expired "$segment_1 $segment_2"
 # Before the run looked: that is no expiry.
 new_archive gone 4
-rm "$(segments | head -n 1)"
+rm "$(file_of "$segment_1")"
 expire_all
 expect_status 4
 expect_err "segment $segment_1 is in the ledger, but its file is missing"

@@ -115,7 +115,7 @@ expect_out '^Hold [0-9]+ \(claim\) is placed on the subject in klant\.customer\.
 sql "UPDATE waarborg.hold SET released_at = now(), released_by = 'x', release_reason = 'x' WHERE released_at IS NULL"
 night
 expect_status 0
-waarborg hold add 3 --kind claim --reason dossier
+waarborg hold add 3 --kind claim --reason dossier --review 2099-01-01
 expect_status 0
 expect_out "and keeps segments $segment_2, [0-9a-f]+\.$"
 hold=$(sql "SELECT max(id) FROM waarborg.hold")
@@ -124,6 +124,10 @@ expect_status 0
 expect_sql "2|$hold" "SELECT count(*), $hold FROM waarborg.segment WHERE destroyed_at IS NULL"
 waarborg hold list
 expect_out "  $segment_2, [0-9a-f]+  "
+waarborg --json --as-of 2099-01-01 archive expire --dry-run
+expect_status 1
+expect_json 2 '{kept}'
+expect_json 1 '{reviews_due}'
 
 # Too late, and never.
 waarborg hold add 1 --kind claim --reason dossier

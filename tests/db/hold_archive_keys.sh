@@ -122,3 +122,12 @@ expect_err 'a word of the key is no value of its column'
 waarborg hold add --kind claim --reason dossier --policy domain nee
 expect_status 3
 refute_log 'Jansen|nee"'
+
+# Nor is somebody held who is still there.
+sql "INSERT INTO klant.k_domain VALUES ('abcd', NULL)"
+waarborg hold add --kind claim --reason dossier --policy domain abcdE
+expect_status 2
+expect_err 'a word of the key is no value of its column'
+waarborg hold add --kind claim --reason dossier --policy domain abcd
+expect_status 0
+expect_sql abcd "SELECT subject_key[1] FROM waarborg.hold WHERE subject_key IS NOT NULL"

@@ -49,7 +49,7 @@ stays() { # CUSTOMERS
 }
 
 re_erase() {
-    waarborg --as-of $AS_OF retention run --re-erase "$@"
+    waarborg --as-of $AS_OF retention run --re-erase
 }
 
 refused() { # REGEX: nothing was changed

@@ -52,9 +52,15 @@ every_command() {
 0|archive restore $first --key "$T/fg.key" --reason test
 2|archive restore $first --key "$T/fg.key" --reason again
 2|archive restore 0000 --key "$T/fg.key" --reason test
+0|evidence 2
+0|evidence 5 --json
+0|evidence verify
 0|hold add 5 --kind claim --reason letter --review 2027-01-01
+0|hold add 3 --kind claim --reason letter --review 2027-01-01
 0|hold list
-0|hold release 1 --reason settled
+1|archive expire --rehearsal --as-of 2027-06-01 --dry-run
+1|archive expire --rehearsal --as-of 2027-06-01
+0|hold release 2 --reason settled
 2|hold add
 2|retention plan --as-of nonsense
 COMMANDS

@@ -1,4 +1,4 @@
-# kill -9 at every step of the protocol: at each FAULT_POINT of the sources.  What is left is what the
+# kill -9 at every step of a night: at each FAULT_POINT of the sources (points_later.sh has the others).  What is left is what the
 # table below says, the next run mends exactly that and finishes the work, and nothing is lost.  Also
 # when that run is killed at each of its own steps.
 #   WAARBORG_POINT_TIMES=10 sh tests/fault/points.sh    at so many passings of each point (2)
@@ -145,10 +145,14 @@ record.segment_inserted|night|segment+manifest
 record.tables_inserted|night|segment+manifest
 record.ledger_written|night|segment+manifest
 record.committed|night|line
-journal.locked|night|line
-journal.trimmed|night|line
+journal.locked|night|nothing
+journal.trimmed|night|nothing
 journal.wrote|night|nothing
 journal.synced|night|nothing
+journal.locked:2|night|line
+journal.trimmed:2|night|line
+journal.wrote:2|night|nothing
+journal.synced:2|night|nothing
 record.done|night|nothing
 dispose.tried|night|nothing
 dispose.shared|night|nothing
@@ -167,9 +171,9 @@ record.failed|before|segment+manifest
 file.unlinked|before|segment
 file.unlinked:2|before|segment
 file.unlinked:3|before|nothing
-reconcile.line_written|record.committed|nothing
-reconcile.segment_removed|record.ledger_written|nothing
-reconcile.temporary_removed|rows.moved|nothing
+reconcile.segment_line|record.committed|nothing
+reconcile.orphan|record.ledger_written|nothing
+reconcile.temporary|rows.moved|nothing
 TABLE
 
 # The run that mends, killed: what is left is mended by the one after it.
@@ -187,28 +191,12 @@ journal.synced|record.committed|nothing
 run.claimed|record.committed|line
 run.claimed|record.ledger_written|segment+manifest
 reconcile.done|record.committed|nothing
-run.locked|torn:journal.wrote|line
-journal.locked|torn:journal.wrote|line
-journal.trimmed|torn:journal.wrote|line
-journal.wrote|torn:journal.wrote|nothing
-reconcile.line_written|torn:journal.wrote|nothing
+run.locked|torn:journal.wrote:2|line
+journal.locked|torn:journal.wrote:2|line
+journal.trimmed|torn:journal.wrote:2|line
+journal.wrote|torn:journal.wrote:2|nothing
+reconcile.segment_line|torn:journal.wrote:2|nothing
 TABLE
-
-names_of_sources() {
-    grep -rhoE 'FAULT_POINT\("[^"]+"\)' "$ROOT/common" "$ROOT/jobs" --include='*.c' |
-        sed 's/.*"\(.*\)".*/\1/' | sort
-}
-
-# Every name stands in one place, and every name has its line.
-check_names() {
-    names_of_sources >"$T/names"
-    [ -s "$T/names" ] || fail "no FAULT_POINT was found in the sources"
-    [ -z "$(uniq -d "$T/names")" ] || fail "a point has two places: $(uniq -d "$T/names" | tr '\n' ' ')"
-    sed 's/[:|].*//' "$T/table" | sort -u >"$T/table.names"
-    cmp -s "$T/names" "$T/table.names" ||
-        fail "points without a line in the table, or lines without a point:
-$(comm -3 "$T/names" "$T/table.names")"
-}
 
 # How often a whole night passes each point.
 list_night() {
@@ -229,7 +217,7 @@ row() { # FAULT
 }
 
 points_db
-check_names
+check_points "$T/table" -v
 list_night
 
 while IFS='|' read -r point how expected; do

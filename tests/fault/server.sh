@@ -167,7 +167,7 @@ row() { # FAULT
 }
 
 points='batch.subjects_locked batch.judged segment.created rows.row_came:20 rows.moved record.turn_came
-    file.renamed record.chain_locked file.renamed:2 record.ledger_written record.committed journal.wrote
+    file.renamed record.chain_locked file.renamed:2 record.ledger_written record.committed journal.wrote:2
     record.done'
 for at in $points; do
     gone_at "$at" stop_server

@@ -264,13 +264,14 @@ static void check_append(const struct text *file, bool accepted, uint64_t lines)
 
 /* ---- chained anew ---- */
 
-/* A long text for a number: lines longer than a block, and longer than any line may be. */
+/* A long text for a number: lines longer than a block; for one number longer than any line may be,
+ * which takes as much time as a hundred others. */
 static void pad_line(json_t *line)
 {
     json_int_t length = json_integer_value(json_object_get(line, "pad"));
     if (length <= 0)
         return;
-    length = length > 4000000 ? 4000000 + length % 400000 : length % 140000;
+    length = length == 4300000 ? length : length % 70000;
     CLEANUP(text_free) struct text pad = {0};
     for (json_int_t i = 0; i < length; i += 10)
         text_add(&pad, "0123456789");

@@ -4,7 +4,7 @@
 #   after DAYS              the local date that many days after the one the first was created on
 #   customer_in N           a customer who was disposed of with segment N: the lowest, batches being
 #                           filled in the order of the key
-#   manifest_of ID
+#   manifest_of ID, file_of ID
 #   expect_expired "ID ..." exactly these are destroyed: in the ledger, the journal, the directory
 #   new_archive NAME CUSTOMERS [sealed|unsealed]  a new $db, $T/archive and journal after a night with
 #                           two customers a segment
@@ -31,6 +31,10 @@ customer_in() {
 
 manifest_of() {
     find "$T/archive" -name "*-$1.manifest.json"
+}
+
+file_of() {
+    find "$T/archive" -name "*-$1.sql.gz*"
 }
 
 expired_lines() {

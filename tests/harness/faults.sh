@@ -10,6 +10,8 @@
 #                         allows ("nothing", or temporary, segment, manifest, line joined by +), counts
 #                         it, and fails on everything else
 #   expect_mended         the events of the last run say exactly that
+#   check_points FILE [-v]  the points of the sources that have to do with what comes later (expiry,
+#                         re-erase; -v: all the others) are those with which lines of FILE begin
 #   found_so_far          all that was found, with numbers
 
 found='' found_temporary=0 found_segment=0 found_manifest=0 found_line=0
@@ -158,4 +160,20 @@ expect_mended() {
 expect_events() { # NUMBER WORDS
     events=$(grep -c "event=retention\\.mended .*$2" "$T/err" || :)
     [ "$events" -eq "$1" ] || fail "$found was left, but $events times $2 was said"
+}
+
+points_later='^(adopt|again|expire)\.|^reconcile\.(expire|hold|restore)'
+
+check_points() {
+    grep -rhoE 'FAULT_POINT\("[^"]+"\)' "$ROOT/common" "$ROOT/jobs" --include='*.c' |
+        sed 's/.*"\(.*\)".*/\1/' | sort >"$T/all.names"
+    [ -s "$T/all.names" ] || fail "no FAULT_POINT was found in the sources"
+    [ -z "$(uniq -d "$T/all.names")" ] ||
+        fail "a point has two places: $(uniq -d "$T/all.names" | tr '\n' ' ')"
+    # shellcheck disable=SC2086 # perhaps no option
+    grep -E ${2:-} "$points_later" "$T/all.names" >"$T/names"
+    sed 's/[:|].*//' "$1" | sort -u >"$T/table.names"
+    cmp -s "$T/names" "$T/table.names" ||
+        fail "points without a line in the table, or lines without a point:
+$(comm -3 "$T/names" "$T/table.names")"
 }

@@ -20,7 +20,7 @@ proxy_start() {
 }
 
 proxy_met() {
-    grep -q done "$T/proxy/said"
+    grep -qx "done" "$T/proxy/said"
 }
 
 proxy_stop() {

@@ -84,7 +84,7 @@ bool no_row_lost = true;      /* rows are in the database, in the archive, or la
 bool nobody_twice = true;     /* no second disposal in the journal without a re-erasure between */
 bool one_line_each = true;    /* nothing is told twice */
 bool journal_readable = true; /* no line is glued to a torn one */
-bool in_order = true;         /* after recovery ledger = journal = directory, nothing else is left */
+bool in_order = true;         /* after recovery ledger = journal = directory and nothing is left */
 bool no_false_alarm = true;   /* exit 4 only after a restore, and then --re-erase cures it */
 bool held_stays = true;       /* what is held is neither disposed of nor destroyed */
 bool nobody_is_back = true;   /* a night that ended well leaves nobody whom the journal erased */
@@ -554,11 +554,16 @@ inline disconnect(me)
 /* ---- reconcile ----
  * ledger, marked: what the ledger said when it was read */
 
+/* On the run's first connection. */
 inline read_ledger(me)
 {
-    d_step {
-        ledger = db.segments;
-        marked = db.destroyed
+    atomic {
+        if
+        :: run_lock == me ->
+            ledger = db.segments;
+            marked = db.destroyed
+        :: else -> goto leave
+        fi
     }
 }
 
@@ -819,7 +824,7 @@ inline mark_destroyed(me)
 
 /* ---- one command after another: the protocol ---- */
 
-/* A program that ended or was killed: its locks go at once, its sessions when the server notices. */
+/* Of a program that ends or is killed.  Its sessions end when the server notices. */
 inline release_locks(p)
 {
     if
@@ -955,8 +960,7 @@ expiry:
 
 night_over:
         if
-        :: command == re_erase ->
-            settle_returned(me)
+        :: command == re_erase -> settle_returned(me)
         :: else
         fi;
 progress:
@@ -1062,7 +1066,7 @@ end:
                db.held = db.held | BIT(0);
                promised = KEEPING(0) | KEEPING(1) | KEEPING(2) | KEEPING(SEGMENTS - 1);
                hold_under_way = true
-           :: else -> goto answered /* destroyed, or the ledger is older than the journal: refused */
+           :: else -> goto answered /* refused: destroyed, or the ledger is not to be trusted */
            fi
        }
     fi;
@@ -1185,35 +1189,46 @@ end:
 }
 
 #if RESTORES > 0
+/* A backup is taken at any moment, and may be put back more than once. */
 active proctype Administrator()
 {
+    byte left = RESTORES, backups = RESTORES;
 end:
-    atomic {
-        copy_database(db, backup)
-    };
-    atomic {
-        !hold_under_way;
+    do
+    :: atomic {
+           backups > 0 ->
+           backups--;
+           copy_database(db, backup)
+       }
+    :: atomic {
+           left > 0 && backups < RESTORES && !hold_under_way ->
+           left--;
 #if HOLDS > 0
-        programs_die(); /* see "Not modelled" */
+           programs_die();
 #endif
-        server_dies();
-        copy_database(backup, db);
-        run_known = NOBODY;
-        was_restored = true;
-        lawfully_expired = lawfully_expired & ~db.rows;
-        if
-        :: rules_changed = true
-        :: skip
-        fi;
-        d_step {
-            check_rows();
-            backup.segments = 0;
-            backup.rows = 0;
-            backup.held = 0;
-            backup.destroyed = 0;
-            backup.returned = 0
-        }
-    }
+           server_dies();
+           copy_database(backup, db);
+           run_known = NOBODY;
+           was_restored = true;
+           lawfully_expired = lawfully_expired & ~db.rows;
+           if
+           :: rules_changed = true
+           :: skip
+           fi;
+           d_step {
+               check_rows();
+               if
+               :: left == 0 ->
+                   backup.rows = EVERYBODY;
+                   backup.held = 0;
+                   backup.segments = 0;
+                   backup.destroyed = 0;
+                   backup.returned = 0
+               :: else
+               fi
+           }
+       }
+    od
 }
 #endif
 

@@ -91,6 +91,7 @@ static void test_gather_needs_value(void **state)
 static const struct job jobs[] = {
     {.words = "check"},        {.words = "retention plan"}, {.words = "retention run"},
     {.words = "archive list"}, {.words = "hold list"},      {.words = "hold add"},
+    {.words = "look"},         {.words = "look here"},
 };
 
 static const struct {
@@ -103,6 +104,10 @@ static const struct {
     {"check x y", "check", 1, NULL},
     {"hold add 4711", "hold add", 2, NULL},
     {"retention run", "retention run", 2, NULL},
+    {"look", "look", 1, NULL},
+    {"look here", "look here", 2, NULL},
+    {"look there", "look", 1, NULL},
+    {"look -- here", "look", 1, NULL},
     {"", NULL, 0, "no command given; waarborg --help lists them"},
     {"chekc", NULL, 0, "unknown command 'chekc'; did you mean check?"},
     {"Check", NULL, 0, "unknown command 'Check'; did you mean check?"},

@@ -1,6 +1,7 @@
 # The cycle every case of tests/db/cases goes through: load, dump, check, approve, run; then exactly
 # the expected rows are left, nothing is lost between database and archive, psql alone can put the
-# archive back, and after `archive restore` of all segments the tables are byte-equal to the dump.
+# archive back, after `archive restore` of all segments the tables are byte-equal to the dump, and a
+# database of before the run is brought to where it was after it by `retention run --re-erase`.
 # Source it after lib.sh, then: run_cases FOLDER
 #
 # A case is a file with three parts.
@@ -111,6 +112,36 @@ expect_restores() {
     }
 }
 
+rename_db() { # FROM TO
+    sql_in postgres "ALTER DATABASE \"$1\" RENAME TO \"$2\""
+}
+
+# The database of before the run is put back: the same subjects go again, and nobody else.
+expect_erased_again() {
+    dump_all >"$T/after_run"
+    rm -rf "$T/archive.run"
+    cp -a "$T/archive" "$T/archive.run"
+    cp "$T/journal.jsonl" "$T/journal.run"
+    rename_db "$case_db" "${case_db}_today"
+    rename_db "${case_db}_backup" "$case_db"
+    waarborg --as-of=2026-11-22 retention run --rehearsal
+    expect_status 4
+    waarborg --as-of=2026-11-22 retention run --rehearsal --re-erase
+    expect_status 0
+    dump_all >"$T/after"
+    cmp -s "$T/after_run" "$T/after" || {
+        diff "$T/after_run" "$T/after" | head -n 20 >&2
+        fail "a restored database was not erased as before"
+    }
+    waarborg archive verify --key "$T/fg.key"
+    expect_status 0
+    sql_in postgres "DROP DATABASE \"$case_db\""
+    rename_db "${case_db}_today" "$case_db"
+    rm -rf "$T/archive"
+    mv "$T/archive.run" "$T/archive"
+    cp "$T/journal.run" "$T/journal.jsonl"
+}
+
 expect_untouched() {
     dump_all >"$T/after"
     cmp -s "$T/before" "$T/after" || fail "$last_command changed rows"
@@ -143,12 +174,15 @@ accepted_case() {
     waarborg --as-of=2026-11-22 retention plan
     expect_status 0
     expect_untouched
+    new_db_from "$case_db" "${case_name}_backup"
+    db=$case_db
     waarborg --as-of=2026-11-22 retention run --rehearsal
     run_status=$(expected run)
     expect_status "${run_status:-0}"
     expect_left
     expect_nothing_lost "$rows"
     [ "$(count_archived)" -gt 0 ] || return 0
+    expect_erased_again
     waarborg archive verify --key "$T/fg.key"
     expect_status 0
     expect_psql_restores

@@ -1,0 +1,224 @@
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "jobs/evidence/subject.h"
+
+#define SHOWN 512
+
+/* Member `name` as text with control characters escaped, "" when it is null. */
+static const char *get(const json_t *object, const char *name, char dst[static SHOWN])
+{
+    const char *text = json_string_value(json_object_get(object, name));
+    log_escape(dst, SHOWN, text == NULL ? "" : text);
+    return dst;
+}
+
+static bool is(const json_t *object, const char *name, const char *value)
+{
+    const char *text = json_string_value(json_object_get(object, name));
+    return text != NULL && strcmp(text, value) == 0;
+}
+
+static bool has(const json_t *object, const char *name)
+{
+    return json_is_string(json_object_get(object, name));
+}
+
+/* The day of an instant: its first ten characters, in the time zone of the configuration. */
+static const char *day(const json_t *object, const char *name, char dst[static SHOWN])
+{
+    get(object, name, dst);
+    dst[10] = '\0';
+    if (dst[0] == '\0')
+        snprintf(dst, SHOWN, "an unknown day");
+    return dst;
+}
+
+/* ---- is it there, and why ---- */
+
+static void print_due(const json_t *a)
+{
+    char rule[SHOWN], due[SHOWN], text[SHOWN], since[SHOWN];
+    get(a, "rule", rule);
+    get(a, "due_on", due);
+    if (is(a, "state", "held"))
+        printf("Rule %s lets it go since %s, but it is held.\n", rule, due);
+    else if (is(a, "state", "blocked"))
+        printf("Rule %s lets it go since %s, but it could not go, since %s: %s.\n", rule, due,
+               day(a, "since", since), get(a, "reason", text));
+    else
+        printf("It is due since %s under rule %s: the next run disposes of it.\n", due, rule);
+}
+
+static void print_why(const json_t *a)
+{
+    char rule[SHOWN], last[SHOWN], due[SHOWN];
+    get(a, "rule", rule);
+    if (is(a, "state", "kept"))
+        printf("Rule %s keeps it until %s; it is due on %s.\n", rule, get(a, "kept_until", last),
+               get(a, "due_on", due));
+    else if (is(a, "state", "running"))
+        printf("Something about it has not ended yet (rule %s), so there is no date on which it is "
+               "due.\n",
+               rule);
+    else if (is(a, "reason", "no rule"))
+        printf("No rule of the policy speaks of it, so no run disposes of it.\n");
+    else if (is(a, "reason", "no end date"))
+        printf("A rule speaks of it, but nothing it has could ever end, so no run disposes of "
+               "it.\n");
+    else
+        print_due(a);
+}
+
+static void print_holds(const json_t *a, bool archive)
+{
+    const json_t *hold;
+    size_t i;
+    json_array_foreach(json_object_get(a, "holds"), i, hold)
+    {
+        char kind[SHOWN], placed[SHOWN], review[SHOWN], reason[SHOWN];
+        if (json_is_true(json_object_get(hold, "archive")) != archive)
+            continue;
+        printf("%s %" JSON_INTEGER_FORMAT " (%s) since %s, %s%s: %s\n",
+               archive ? "The archive is held: hold" : "Hold",
+               json_integer_value(json_object_get(hold, "hold")), get(hold, "kind", kind),
+               day(hold, "placed_at", placed), has(hold, "review_on") ? "review on " : "no review",
+               get(hold, "review_on", review), get(hold, "reason", reason));
+    }
+}
+
+static void print_state(const json_t *a)
+{
+    const json_t *there = json_object_get(a, "in_database");
+    if (json_is_true(there)) {
+        printf("It is in the database.\n");
+        print_why(a);
+        print_holds(a, false);
+    } else if (json_is_false(there)) {
+        printf("It is not in the database.\n");
+    }
+}
+
+/* ---- what happened to it ---- */
+
+static bool is_archive_held(const json_t *a)
+{
+    const json_t *hold;
+    size_t i;
+    json_array_foreach(json_object_get(a, "holds"), i, hold)
+    {
+        if (json_is_true(json_object_get(hold, "archive")))
+            return true;
+    }
+    return false;
+}
+
+static void print_archive(const json_t *a, const json_t *d)
+{
+    char segment[SHOWN], date[SHOWN];
+    printf("  Its archive, segment %s, ", get(d, "segment", segment));
+    if (is(d, "archive", "destroyed"))
+        printf("was destroyed on %s.\n", day(d, "destroyed_at", date));
+    else if (is(d, "archive", "missing"))
+        printf("is missing.\n");
+    else if (has(d, "keep_until"))
+        printf("is there and is kept until %s%s.\n", get(d, "keep_until", date),
+               is_archive_held(a) ? " at least: it is held" : "");
+    else
+        printf("is there.\n");
+}
+
+static void print_restores(const json_t *d)
+{
+    const json_t *r;
+    size_t i;
+    json_array_foreach(json_object_get(d, "restores"), i, r)
+    {
+        char at[SHOWN], by[SHOWN], user[SHOWN], reason[SHOWN];
+        printf("  Put back on %s%s by %s (system user %s): %s\n", day(r, "at", at),
+               json_is_true(json_object_get(r, "whole_segment")) ? ", with the whole segment," : "",
+               get(r, "by", by), get(r, "os_user", user), get(r, "reason", reason));
+    }
+}
+
+static void print_disposals(const json_t *a)
+{
+    const json_t *d;
+    size_t i;
+    json_array_foreach(json_object_get(a, "disposals"), i, d)
+    {
+        char at[SHOWN], rule[SHOWN], due[SHOWN], policy[SHOWN];
+        printf("Disposed of on %s by run %" JSON_INTEGER_FORMAT
+               " under rule %s of policy %s, due since %s.\n",
+               day(d, "disposed_at", at), json_integer_value(json_object_get(d, "run")),
+               get(d, "rule", rule), get(d, "policy", policy), get(d, "due_on", due));
+        print_archive(a, d);
+        if (json_is_true(json_object_get(d, "confirmed")))
+            printf("  Confirmed outside the database: its manifest names the subject, and the "
+                   "journal the manifest.\n");
+        else if (!json_is_true(json_object_get(d, "in_ledger")))
+            printf("  The database does not know of this; the archive does.\n");
+        else
+            printf("  Not confirmed outside the database: see below.\n");
+        print_restores(d);
+    }
+}
+
+static void print_returned(const json_t *a)
+{
+    const json_t *r = json_object_get(a, "returned");
+    char noted[SHOWN], settled[SHOWN];
+    if (!json_is_object(r))
+        return;
+    printf("The database was put back to an earlier point, which was seen on %s; ",
+           day(r, "noted_at", noted));
+    if (!has(r, "outcome"))
+        printf("this subject is still to be looked for.\n");
+    else
+        printf("%s on %s.\n",
+               is(r, "outcome", "disposed") ? "this subject was there again, and was disposed of"
+               : is(r, "outcome", "held")   ? "this subject was to stay, and was held again"
+                                            : "this subject was looked for and was not there",
+               day(r, "settled_at", settled));
+}
+
+static void print_sentences(const json_t *a)
+{
+    const json_t *item;
+    size_t i;
+    char place[SHOWN], sentence[4 * SHOWN];
+    json_array_foreach(json_object_get(a, "notes"), i, item)
+    {
+        log_escape(sentence, sizeof sentence, json_string_value(item));
+        printf("%s\n", sentence);
+    }
+    json_array_foreach(json_object_get(a, "faults"), i, item)
+    {
+        log_escape(sentence, sizeof sentence, json_string_value(json_object_get(item, "fault")));
+        printf("Does not agree: %s: %s\n", get(item, "place", place), sentence);
+    }
+}
+
+void subject_print(const json_t *a)
+{
+    char table[SHOWN], policy[SHOWN], reference[SHOWN], as_of[SHOWN];
+    bool disposed = json_array_size(json_object_get(a, "disposals")) > 0;
+    printf("Subject of %s (policy %s), as of %s.\n", get(a, "table", table),
+           get(a, "policy", policy), get(a, "as_of", as_of));
+    if (has(a, "reference"))
+        printf("In the evidence it is named %s.\n", get(a, "reference", reference));
+    if (!disposed && json_is_false(json_object_get(a, "in_database"))) {
+        printf("It was never here, or is known under another key: it is not in the database, and "
+               "neither ledger nor archive name it.\n");
+    } else {
+        print_state(a);
+        if (!disposed && has(a, "reference"))
+            printf("It was never disposed of.\n");
+    }
+    print_disposals(a);
+    print_holds(a, true);
+    print_returned(a);
+    print_sentences(a);
+}

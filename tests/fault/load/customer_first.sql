@@ -1,0 +1,10 @@
+-- The same in the other order.
+SELECT day FROM load.night \gset
+\set c 21 * random(:client_id * :share, :client_id * :share + :share - 1) + (:day + random(0, 1)) % 21 + 1
+\set pause random(1, 60)
+BEGIN;
+UPDATE klant.customer SET iban = NULL WHERE id = :c;
+\sleep :pause ms
+UPDATE klant.web_visit SET ip = '192.0.2.11' WHERE customer_id = :c;
+UPDATE klant.contact SET note = note || '?' WHERE customer_id = :c;
+COMMIT;
