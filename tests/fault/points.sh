@@ -49,9 +49,9 @@ workers() {
 run_at() {
     case $1 in
     night) fault_night "WAARBORG_FAULT_POINT=$2" ;;
-    busy) # somebody holds a row of customer 3
+    busy) # somebody holds the address of customer 3, which is locked late
         app_begin
-        app "BEGIN; SELECT FROM klant.contact WHERE id = 3 FOR UPDATE"
+        app "BEGIN; SELECT FROM klant.address WHERE id = 3 FOR UPDATE"
         fault_night "WAARBORG_FAULT_POINT=$2"
         app COMMIT
         app_end
