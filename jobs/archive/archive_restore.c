@@ -102,8 +102,7 @@ static bool append_journal(const struct job_ctx *ctx, struct journal *journal,
                            struct error *err)
 {
     const struct restore_line line = {.segment_id = m->segment_id,
-                                      .reference =
-                                          r->reference[0] == '\0' ? NULL : r->reference,
+                                      .reference = r->reference[0] == '\0' ? NULL : r->reference,
                                       .subjects = r->subjects,
                                       .rows = r->rows};
     bool done = journal_line_restore(journal, ctx->now, &line, err);

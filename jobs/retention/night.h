@@ -52,9 +52,9 @@ struct night {
     pthread_mutex_t chain;
     struct journal *journal; /* under chain */
     bool chain_cut; /* under chain: a committed batch may lack its line, nothing may follow it */
-    /* under chain: where the ledger's chain of manifests ends, as this run knows it.  A session to a
-     * database that was put back meanwhile, or to a standby that lacks the last COMMITs, would begin
-     * another branch. */
+    /* under chain: where the ledger's chain of manifests ends, as this run knows it.  A session to
+     * a database that was put back meanwhile, or to a standby that lacks the last COMMITs, would
+     * begin another branch. */
     char head[DIGEST_HEX_SIZE];
 
     pthread_mutex_t tally_lock;

@@ -23,6 +23,7 @@ small_night() { # NAME: 6 customers, 3 of them still there afterwards
 # ---- LeakSanitizer --------------------------------------------------------------------------------
 
 # It looks when the program ends, whatever the exit code; `waarborg` fails when it says anything.
+# shellcheck disable=SC2120 # set gives them
 every_command() {
     small_night leaks
     while IFS='|' read -r code words; do
