@@ -20,7 +20,7 @@ expire.written|expire
 expire.committed:2|expire
 reconcile.expired_file|expire expire.committed
 reconcile.expire_line|expire expire.committed
-reconcile.expire_line|expire expire.unlinked
+reconcile.expired_file|expire expire.written
 reconcile.hold_line|hold journal.locked
 reconcile.restore_line|restore journal.locked
 adopt.line_written|re_erase
