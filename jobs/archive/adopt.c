@@ -276,6 +276,18 @@ static bool write_renumbered(const struct adoption *a, const struct history_hold
            journal_line_release(a->journal, a->ctx->now, h->id, h->reference, err);
 }
 
+static bool move_sequences(const struct adoption *a, struct error *err)
+{
+    char highest[24];
+    const struct history *h = &a->books->history;
+    int64_t id = 0;
+    for (size_t i = 0; i < h->hold_count; i++)
+        id = h->holds[i].id > id ? h->holds[i].id : id;
+    snprintf(highest, sizeof highest, "%" PRId64, id);
+    const char *params[] = {highest};
+    return db_exec(a->db, sql_archive_move_sequences, 1, params, err);
+}
+
 static bool adopt_hold(const struct adoption *a, const struct history_hold *h, struct error *err)
 {
     CLEANUP(db_result_free) struct db_result *added = NULL;
@@ -292,19 +304,22 @@ static bool adopt_hold(const struct adoption *a, const struct history_hold *h, s
                             h->review_on,
                             placed,
                             h->release_line == 0 ? NULL : released};
-    if (!db_exec(a->db, sql_archive_move_sequences, 0, NULL, err) ||
+    if (!adopt_policy_named(a, h->policy, err) ||
         !db_query(a->db, DB_ONE_ROW, sql_archive_adopt_hold, COUNT_OF(params), params, &added, err))
         return error_context(err, "hold %s on an archive", id);
     int64_t number = db_int(added, 0, 0);
     return number == h->id || h->release_line != 0 || write_renumbered(a, h, number, err);
 }
 
+/* The numbers go on first: whoever gets another one must not get that of the next. */
 static bool adopt_holds(const struct adoption *a, struct error *err)
 {
+    if (!move_sequences(a, err))
+        return false;
     for (size_t i = 0; i < a->books->history.hold_count; i++)
         if (!adopt_hold(a, &a->books->history.holds[i], err))
             return false;
-    return db_exec(a->db, sql_archive_move_sequences, 0, NULL, err);
+    return true;
 }
 
 /* In the order of the journal: who was restored may have been disposed of again. */

@@ -8,13 +8,39 @@
 #include "sql.h"
 
 enum { RESTORE_SEGMENT, RESTORE_REFERENCE, RESTORE_AT = 4 };
-enum { HOLD_ID, HOLD_REFERENCE = 2, HOLD_RELEASED_AT = 6 };
+enum { HOLD_ID, HOLD_REFERENCE = 2, HOLD_PLACED_AT = 5, HOLD_RELEASED_AT = 6 };
 
 static int compare_rows(const void *a, const void *b, void *context)
 {
     const struct db_result *segments = context;
     return strcmp(db_text(segments, *(const size_t *)a, BOOKS_ID),
                   db_text(segments, *(const size_t *)b, BOOKS_ID));
+}
+
+/* By the text of a column, or of another one where that is NULL. */
+static void index_rows(struct books_index *x, const struct db_result *rows, int column, int other)
+{
+    x->older = memory_alloc((db_rows(rows) + 1) * sizeof *x->older);
+    for (size_t i = 0; i < db_rows(rows); i++) {
+        const char *text = db_text(rows, i, column);
+        text = text != NULL ? text : db_text(rows, i, other);
+        x->older[i] = SIZE_MAX;
+        (void)lookup_get(&x->latest, text, &x->older[i]);
+        lookup_put(&x->latest, text, i);
+    }
+}
+
+static size_t index_latest(const struct books_index *x, const char *text)
+{
+    size_t row = SIZE_MAX;
+    (void)lookup_get(&x->latest, text, &row);
+    return row;
+}
+
+static void index_free(struct books_index *x)
+{
+    lookup_free(&x->latest);
+    free(x->older);
 }
 
 static bool load_ledger(struct books *b, struct db *db, struct error *err)
@@ -30,6 +56,8 @@ static bool load_ledger(struct books *b, struct db *db, struct error *err)
         b->by_id[i] = i;
     if (count > 0)
         qsort_r(b->by_id, count, sizeof *b->by_id, compare_rows, b->segments);
+    index_rows(&b->restores_of, b->restores, RESTORE_REFERENCE, RESTORE_SEGMENT);
+    index_rows(&b->holds_of, b->holds, HOLD_REFERENCE, HOLD_REFERENCE);
     return true;
 }
 
@@ -88,6 +116,8 @@ void books_free(struct books *b)
     db_result_free(&b->holds);
     db_result_free(&b->runs);
     free(b->by_id);
+    index_free(&b->restores_of);
+    index_free(&b->holds_of);
     *b = (struct books){.store.root_fd = -1};
 }
 
@@ -125,7 +155,9 @@ static bool same_reference(const char *a, const char *b)
 
 bool books_knows_restore(const struct books *b, const struct history_restore *r)
 {
-    for (size_t i = 0; i < db_rows(b->restores); i++)
+    const struct books_index *x = &b->restores_of;
+    for (size_t i = index_latest(x, r->reference != NULL ? r->reference : r->segment);
+         i != SIZE_MAX; i = x->older[i])
         if (strcmp(db_text(b->restores, i, RESTORE_SEGMENT), r->segment) == 0 &&
             same_reference(db_text(b->restores, i, RESTORE_REFERENCE), r->reference) &&
             db_int(b->restores, i, RESTORE_AT) == r->at)
@@ -133,20 +165,16 @@ bool books_knows_restore(const struct books *b, const struct history_restore *r)
     return false;
 }
 
-size_t books_hold_row(const struct books *b, int64_t id, const char *reference)
-{
-    for (size_t i = 0; i < db_rows(b->holds); i++)
-        if (db_int(b->holds, i, HOLD_ID) == id &&
-            strcmp(db_text(b->holds, i, HOLD_REFERENCE), reference) == 0)
-            return i;
-    return SIZE_MAX;
-}
-
 bool books_knows_hold(const struct books *b, const struct history_hold *h)
 {
-    size_t row = books_hold_row(b, h->id, h->reference);
-    return row != SIZE_MAX &&
-           (h->release_line == 0 || db_text(b->holds, row, HOLD_RELEASED_AT) != NULL);
+    bool renumbered = false;
+    for (size_t i = index_latest(&b->holds_of, h->reference); i != SIZE_MAX;
+         i = b->holds_of.older[i]) {
+        if (db_int(b->holds, i, HOLD_ID) == h->id)
+            return h->release_line == 0 || db_text(b->holds, i, HOLD_RELEASED_AT) != NULL;
+        renumbered |= db_int(b->holds, i, HOLD_PLACED_AT) == h->at;
+    }
+    return renumbered && h->release_line != 0;
 }
 
 /* A number alone proves nothing: a database that was restored gives it a second time. */

@@ -7,6 +7,12 @@
 #include "jobs/archive/store.h"
 #include "jobs/job.h"
 
+/* Rows by what they speak of, the latest first; texts are borrowed from them. */
+struct books_index {
+    struct lookup latest;
+    size_t *older; /* by row: the one before it about the same, SIZE_MAX when there is none */
+};
+
 struct books { /* initialise to {.store.root_fd = -1} */
     bool has_journal;
     struct history history;
@@ -16,6 +22,7 @@ struct books { /* initialise to {.store.root_fd = -1} */
     struct db_result *holds;    /* list_archive_holds.sql */
     struct db_result *runs;     /* list_runs.sql */
     size_t *by_id;              /* rows of segments, ordered by id */
+    struct books_index restores_of, holds_of;
 };
 
 /* Columns of `segments`. */
@@ -56,10 +63,9 @@ struct books_unknown {
 struct books_unknown books_unknown(const struct books *b);
 bool books_unknown_any(const struct books_unknown *u);
 
-/* Of one line each: does the ledger know it?  A hold: also its release. */
+/* Of one line each: does the ledger know it?  A hold: also its release; one that the ledger was
+ * told again under another number (adopt.h) is known by its subject and instant. */
 bool books_knows_expiry(const struct books *b, const struct history_segment *s);
 bool books_knows_restore(const struct books *b, const struct history_restore *r);
 bool books_knows_hold(const struct books *b, const struct history_hold *h);
 bool books_knows_run(const struct books *b, const struct history_run *r);
-/* The ledger's row about this hold in `holds`, SIZE_MAX when it has none. */
-size_t books_hold_row(const struct books *b, int64_t id, const char *reference);

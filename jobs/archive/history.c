@@ -113,13 +113,17 @@ static bool read_restore(struct reader *r, struct error *err)
                                 .at = r->at,
                                 .line = r->number,
                                 .subjects = count(r, "subjects"),
-                                .rows = count(r, "rows")};
+                                .rows = count(r, "rows"),
+                                .older = SIZE_MAX};
     if (r->fault != NULL) {
         free_restore(&s);
         return true;
     }
+    const char *subject = s.reference != NULL ? s.reference : s.segment;
+    (void)lookup_get(&h->restore_by_subject, subject, &s.older);
     MEMORY_GROW(h->restores, h->restore_count, h->restore_capacity);
-    h->restores[h->restore_count++] = s;
+    h->restores[h->restore_count] = s;
+    lookup_put(&h->restore_by_subject, subject, h->restore_count++);
     return true;
 }
 
@@ -176,13 +180,13 @@ static bool read_expire(struct reader *r, struct error *err)
 }
 
 /* A hold whose line was written by its own command and by the next run is one hold. */
-static struct history_hold *find_hold(struct history *h, int64_t id, const char *reference)
+static size_t find_hold(const struct history *h, int64_t id, const char *reference)
 {
     size_t place = SIZE_MAX;
     (void)lookup_get(&h->hold_by_reference, reference, &place);
     while (place != SIZE_MAX && h->holds[place].id != id)
         place = h->holds[place].older;
-    return place == SIZE_MAX ? NULL : &h->holds[place];
+    return place;
 }
 
 static void free_hold(struct history_hold *s)
@@ -205,7 +209,7 @@ static bool read_hold(struct reader *r, struct error *err)
                                 .at = r->at,
                                 .line = r->number,
                                 .older = SIZE_MAX};
-    if (r->fault != NULL || find_hold(h, hold.id, hold.reference) != NULL) {
+    if (r->fault != NULL || find_hold(h, hold.id, hold.reference) != SIZE_MAX) {
         free_hold(&hold);
         return true;
     }
@@ -222,9 +226,10 @@ static bool read_release(struct reader *r, struct error *err)
     int64_t id = number(r, "hold");
     if (r->fault != NULL)
         return true;
-    struct history_hold *hold = find_hold(r->history, id, reference);
-    if (hold == NULL)
+    size_t place = find_hold(r->history, id, reference);
+    if (place == SIZE_MAX)
         return contradicts(r, "it releases a hold that no line before names", err);
+    struct history_hold *hold = &r->history->holds[place];
     if (hold->release_line == 0) {
         hold->release_line = r->number;
         hold->released_at = r->at;
@@ -335,6 +340,7 @@ void history_free(struct history *h)
     free(h->re_erase_lines);
     lookup_free(&h->segment_by_id);
     lookup_free(&h->hold_by_reference);
+    lookup_free(&h->restore_by_subject);
     *h = (struct history){0};
 }
 
@@ -342,4 +348,25 @@ const struct history_segment *history_find(const struct history *h, const char *
 {
     size_t place;
     return lookup_get(&h->segment_by_id, segment_id, &place) ? &h->segments[place] : NULL;
+}
+
+const struct history_hold *history_find_hold(const struct history *h, int64_t id,
+                                             const char *reference)
+{
+    size_t place = find_hold(h, id, reference);
+    return place == SIZE_MAX ? NULL : &h->holds[place];
+}
+
+bool history_has_restore(const struct history *h, const char *segment, const char *reference,
+                         int64_t at)
+{
+    size_t place = SIZE_MAX;
+    (void)lookup_get(&h->restore_by_subject, reference != NULL ? reference : segment, &place);
+    for (; place != SIZE_MAX; place = h->restores[place].older) {
+        const struct history_restore *r = &h->restores[place];
+        if (r->at == at && strcmp(r->segment, segment) == 0 &&
+            (r->reference == NULL) == (reference == NULL))
+            return true;
+    }
+    return false;
 }

@@ -24,6 +24,7 @@ struct history_restore {       /* a line "restore" */
     char *segment, *reference; /* reference NULL: the whole segment */
     int64_t at;
     uint64_t line, subjects, rows;
+    size_t older; /* place of the one before it on the same subject or segment, SIZE_MAX: none */
 };
 
 struct history_hold {                            /* a line "hold": on an archived subject */
@@ -57,7 +58,8 @@ struct history { /* initialise to {0} */
     uint64_t torn;   /* bytes of a torn last line */
     int64_t last_at; /* the latest instant of any line */
     struct lookup segment_by_id;
-    struct lookup hold_by_reference; /* the latest */
+    struct lookup hold_by_reference;  /* the latest */
+    struct lookup restore_by_subject; /* the latest: by reference, of whole segments by segment */
 };
 
 /* ERR_INTEGRITY names the first line that does not hold, in itself or in what it says; sys_errno
@@ -71,3 +73,8 @@ void history_free(struct history *h);
 
 /* The line about this segment (the first, when there are several), or NULL. */
 const struct history_segment *history_find(const struct history *h, const char *segment_id);
+const struct history_hold *history_find_hold(const struct history *h, int64_t id,
+                                             const char *reference);
+/* Is there a line about this restore?  reference: NULL for the whole segment. */
+bool history_has_restore(const struct history *h, const char *segment, const char *reference,
+                         int64_t at);

@@ -106,20 +106,6 @@ static bool mend_segments(const struct repair *r, struct error *err)
     return true;
 }
 
-static bool has_restore_line(const struct history *h, const char *segment, const char *reference,
-                             int64_t at)
-{
-    for (size_t i = 0; i < h->restore_count; i++) {
-        const struct history_restore *line = &h->restores[i];
-        bool whole = reference == NULL && line->reference == NULL;
-        if (line->at == at && strcmp(line->segment, segment) == 0 &&
-            (whole || (reference != NULL && line->reference != NULL &&
-                       strcmp(line->reference, reference) == 0)))
-            return true;
-    }
-    return false;
-}
-
 static bool mend_restores(const struct repair *r, struct error *err)
 {
     const struct db_result *t = r->books.restores;
@@ -129,7 +115,7 @@ static bool mend_restores(const struct repair *r, struct error *err)
                                           .subjects = (uint64_t)db_int(t, i, 2),
                                           .rows = (uint64_t)db_int(t, i, 3)};
         int64_t at = db_int(t, i, 4);
-        if (has_restore_line(&r->books.history, line.segment_id, line.reference, at))
+        if (history_has_restore(&r->books.history, line.segment_id, line.reference, at))
             continue;
         if (!journal_line_restore(r->journal, at, &line, err))
             return false;
@@ -137,15 +123,6 @@ static bool mend_restores(const struct repair *r, struct error *err)
         log_mended("journal line of its restore written", line.segment_id);
     }
     return true;
-}
-
-static const struct history_hold *find_hold_line(const struct history *h, int64_t id,
-                                                 const char *reference)
-{
-    for (size_t i = 0; i < h->hold_count; i++)
-        if (h->holds[i].id == id && strcmp(h->holds[i].reference, reference) == 0)
-            return &h->holds[i];
-    return NULL;
 }
 
 static bool mend_holds(const struct repair *r, struct error *err)
@@ -158,7 +135,7 @@ static bool mend_holds(const struct repair *r, struct error *err)
                                        .kind = db_text(t, i, 3),
                                        .review_on = db_text(t, i, 4)};
         const struct history_hold *known =
-            find_hold_line(&r->books.history, line.hold_id, line.reference);
+            history_find_hold(&r->books.history, line.hold_id, line.reference);
         bool released = db_text(t, i, 6) != NULL;
         if (known == NULL && !journal_line_hold(r->journal, db_int(t, i, 5), &line, err))
             return false;

@@ -1,9 +1,11 @@
 #include "jobs/archive/verify.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/file.h"
+#include "common/log.h"
 #include "common/lookup.h"
 #include "common/memory.h"
 #include "jobs/archive/segment_read.h"
@@ -81,8 +83,8 @@ static bool check_journal(const struct evidence *e, const struct manifest *m, st
 {
     const struct history_segment *line = history_find(&e->history, m->segment_id);
     if (line == NULL)
-        return refuse(err, "the journal does not know it; the next `retention run` writes the line "
-                           "if the ledger has it");
+        return refuse(err, "the journal has no line about it: a run was cut off (the next one "
+                           "writes the line), or the journal was shortened or replaced");
     return strcmp(line->manifest_sha256, m->sha256) == 0 ||
            refuse(err, "its manifest does not have the SHA-256 that stands in the journal");
 }
@@ -116,7 +118,7 @@ static bool check_destroyed(const struct store_entry *entry, const struct ledger
         return refuse(err, "the ledger says it was destroyed, but the file is there");
     if (ledger && line != NULL && !journal)
         return refuse(err, "the ledger says it was destroyed, the journal has no line about that; "
-                           "the next `retention run` or `archive expire` writes it");
+                           "the next waarborg retention run or archive expire writes it");
     if (journal && s != NULL && !ledger)
         return refuse(err, "the journal says it was destroyed, the ledger does not: the database "
                            "was restored to an earlier point");
@@ -323,6 +325,22 @@ static int compare_faults(const void *a, const void *b)
     if (x->rank != y->rank)
         return x->rank < y->rank ? -1 : 1;
     return x->number < y->number ? -1 : 1;
+}
+
+void verify_print_faults(const struct verify_result *r)
+{
+    for (size_t i = 0; i < r->fault_count; i++) {
+        char place[512];
+        char sentence[4096];
+        size_t length = strlen(r->faults[i].place);
+        log_escape(place, sizeof place, r->faults[i].place);
+        log_escape(sentence, sizeof sentence, r->faults[i].sentence);
+        /* "journal FILE, line 3: ..." names its place itself. */
+        if (strncmp(r->faults[i].place, r->faults[i].sentence, length) == 0)
+            printf("%s\n", sentence);
+        else
+            printf("%s: %s\n", place, sentence);
+    }
 }
 
 void verify_sort(struct verify_result *r)

@@ -54,3 +54,6 @@ void verify_add(struct verify_result *r, enum verify_rank rank, const char *plac
 /* By rank, and within one as they were found. */
 void verify_sort(struct verify_result *r);
 void verify_result_free(struct verify_result *r);
+
+/* One line a fault, on stdout, with control characters escaped. */
+void verify_print_faults(const struct verify_result *r);

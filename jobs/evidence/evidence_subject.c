@@ -16,12 +16,13 @@
 
 static const char help_text[] =
     "What happened to one subject: is it in the database, and why (still); when was it\n"
-    "disposed of, under which rule, and what became of its archive; who put it back.  Each\n"
+    "disposed of, under which rule, and what became of its archive; who restored it.  Each\n"
     "disposal is looked up outside the database too, in the manifests and the journal, and\n"
-    "what does not agree is told (exit code 4).\n\n"
+    "what does not agree is told (exit code 4).  Exit code 1 when policy and database do\n"
+    "not fit together, so that nobody can say whether it is in the database.\n\n"
     "KEY is one word for each column of the subject key, written as the database writes it;\n"
-    "put words that begin with - behind --, and also a customer named verify.  The subject\n"
-    "is named in the evidence by its reference only, which is made with\n"
+    "put words that begin with - behind --, and also a key that is the word verify.  The\n"
+    "evidence names a subject by its reference only, which is made with\n"
     "evidence.reference_key.";
 
 static json_t *new_answer(const struct job_ctx *ctx, const struct policy *p)
@@ -32,7 +33,7 @@ static json_t *new_answer(const struct job_ctx *ctx, const struct policy *p)
     local_date_format(ctx->as_of, as_of);
     return json_pack("{s:s, s:s, s:n, s:s, s:n, s:s, s:n, s:n, s:n, s:n, s:n, s:[], s:[], s:n, "
                      "s:[], s:[]}",
-                     "policy", p->name, "table", table, "reference", "as_of", as_of, "in_database",
+                     "policy", p->name, "subject_table", table, "reference", "as_of", as_of, "in_database",
                      "state", "unknown", "rule", "due_on", "kept_until", "reason", "since", "holds",
                      "disposals", "returned", "notes", "faults");
 }
@@ -57,7 +58,12 @@ static bool ask(struct subject *s, char *const *words, size_t count, struct erro
     if (!subject_find_key(s, words, count, err) || !subject_judge(s, err))
         return false;
     /* No row could ever have this key: nothing was ever written about it either. */
-    return s->key == NULL || (make_reference(s, err) && subject_tell_history(s, err));
+    if (s->key != NULL && !(make_reference(s, err) && subject_tell_history(s, err)))
+        return false;
+    if (json_is_false(json_object_get(s->answer, "in_database")) &&
+        json_array_size(json_object_get(s->answer, "disposals")) == 0)
+        json_object_set_new(s->answer, "state", json_string("not-found"));
+    return true;
 }
 
 /* What a run is just committing is no fault: it is looked at again; and a run may have ended while

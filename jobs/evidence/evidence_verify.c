@@ -25,7 +25,8 @@ static const char help_text[] =
     "of archive.directory.  A file journal.jsonl in it or beside it is taken for its\n"
     "journal, unless --journal names another.\n\n"
     "The rows themselves need a recipient's key: waarborg archive verify --key FILE.\n"
-    "Exit code 4 when something does not hold, 75 when a job is at work at this moment.";
+    "Exit code 4 when something does not hold, 2 when DIR or FILE is not there or DIR holds\n"
+    "no segment, 75 when a job is at work at this moment.";
 
 struct place {
     const char *directory;
@@ -76,6 +77,11 @@ static bool choose_place(const struct job_ctx *ctx, const char *directory, const
                          struct place *ret, struct error *err)
 {
     static const char *const places[] = {"", "../"}; /* in it, beside it */
+    if (journal != NULL && access(journal, F_OK) != 0) {
+        error_set_errno(err, "--journal %s", journal);
+        err->kind = ERR_USAGE;
+        return false;
+    }
     if (directory == NULL)
         return choose_live(ctx, journal, ret, err);
     ret->directory = directory;
@@ -165,44 +171,45 @@ static bool refuse_nothing(const struct place *p, const struct outcome *o, struc
 
 /* ---- telling ---- */
 
-static void print_faults(const struct verify_result *r)
+static const char *plural(size_t count)
 {
-    for (size_t i = 0; i < r->fault_count; i++) {
-        char place[512];
-        char sentence[4096];
-        log_escape(place, sizeof place, r->faults[i].place);
-        log_escape(sentence, sizeof sentence, r->faults[i].sentence);
-        printf("%s: %s\n", place, sentence);
-    }
+    return count == 1 ? "" : "s";
+}
+
+static void print_journal_checked(const struct place *p, const struct history *h)
+{
+    char lines[32];
+    printf("  the journal %s: each of its %s lines, that it follows the one before and\n"
+           "    agrees with the manifests; the sums of %zu run%s; %zu restore%s; %zu hold%s\n"
+           "  nobody was disposed of twice without a reason\n",
+           p->journal, render_count(lines, sizeof lines, (long long)h->lines), h->run_count,
+           plural(h->run_count), h->restore_count, plural(h->restore_count), h->hold_count,
+           plural(h->hold_count));
 }
 
 static void print_checked(const struct place *p, const struct outcome *o)
 {
-    char lines[32];
     const struct verify_result *r = &o->result;
     const struct history *h = &o->evidence.history;
-    printf("Checked: every manifest, and that they form one chain; ");
+    size_t there = r->segments - r->destroyed;
+    printf("Checked:\n  every manifest, and that they form one chain\n"
+           "  size and SHA-256 of %zu segment file%s",
+           there, plural(there));
     if (r->destroyed > 0)
-        printf("size and SHA-256 of %zu segment files, and that the other %zu are gone, as the "
-               "journal says",
-               r->segments - r->destroyed, r->destroyed);
-    else
-        printf("size and SHA-256 of every segment file");
+        printf(", and that %zu %s gone, as the journal says", r->destroyed,
+               r->destroyed == 1 ? "is" : "are");
+    putchar('\n');
     if (o->evidence.has_journal)
-        printf("; each of the %s lines of the journal %s, that it follows the one before and "
-               "agrees with the manifests; the sums of %zu runs; %zu restores and %zu holds; that "
-               "nobody was disposed of twice without a reason",
-               render_count(lines, sizeof lines, (long long)h->lines), p->journal, h->run_count,
-               h->restore_count, h->hold_count);
-    printf(".\n");
+        print_journal_checked(p, h);
+    printf("Not checked:\n");
     if (!o->evidence.has_journal)
-        printf("Not checked: the journal, %s; so nobody knows whether anybody was disposed of "
-               "twice.\n",
-               p->journal == NULL ? "which was not looked at (--journal FILE)"
+        printf("  the journal, %s; so nobody knows whether anybody was\n"
+               "    disposed of twice\n",
+               p->journal == NULL ? "which was not found (--journal FILE)"
                                   : "which is not there yet");
-    printf("Not checked: the rows inside the segments (waarborg archive verify --key FILE), the "
-           "ledger in the database (waarborg archive verify), and whether something was cut off "
-           "at the end of archive and journal alike.\n");
+    printf("  the rows inside the segments (waarborg archive verify --key FILE)\n"
+           "  the ledger in the database (waarborg archive verify)\n"
+           "  whether something was cut off at the end of archive and journal alike\n");
     if (h->torn > 0)
         printf("The journal ends in %" PRIu64 " bytes that are no whole line: a power cut; the "
                "next run removes them.\n",
@@ -214,15 +221,16 @@ static void print_text(const struct job_ctx *ctx, const struct place *p, const s
     char bytes[32];
     char subjects[32];
     const struct verify_result *r = &o->result;
-    print_faults(r);
+    verify_print_faults(r);
     if (r->fault_count > 0) {
-        printf("%zu segments looked at, %zu fault(s): the evidence does not hold.\n", r->segments,
-               r->fault_count);
+        printf("%zu segment%s looked at, %zu fault%s: the evidence does not hold.\n", r->segments,
+               plural(r->segments), r->fault_count, plural(r->fault_count));
         return;
     }
     if (ctx->quiet)
         return;
-    printf("%zu segments, %s subjects, %s: the evidence holds.\n", r->segments,
+    printf("%zu segment%s, %s disposals, %s: the evidence holds.\n", r->segments,
+           plural(r->segments),
            render_count(subjects, sizeof subjects, (long long)o->disposals.count),
            render_bytes(bytes, sizeof bytes, r->bytes));
     print_checked(p, o);

@@ -1,21 +1,27 @@
+// clang-format off: the members below stand in lines of their own
 /* subject: what evidence KEY finds out about one subject, gathered into one JSON object that is
  * printed as it is or told in sentences.
  *
  * The object (all members are always there):
- *   policy, table, reference, as_of
+ *   policy, subject_table, reference, as_of
  *   in_database   true, false; null when it could not be found out
- *   state         kept, running, uncovered, due, held, blocked: why it is still there; gone;
- * unknown rule          the rule that keeps it or lets it go, or null due_on        the day from
- * which on it may go, or null kept_until    the day before that, while it has not come, or null
+ *   state         kept, running, uncovered, due, held, blocked: why it is still there;
+ *                 gone: disposed of; not-found: not there, and never disposed of; unknown
+ *   rule          the rule that keeps it or lets it go, or null
+ *   due_on        the day from which on it may go, or null
+ *   kept_until    the day before that, while it has not come, or null
  *   reason, since of uncovered and blocked, or null
- *   holds         active ones: hold, archive (boolean), kind, reason, placed_at, placed_by,
- * review_on disposals     oldest first: disposed_at, policy, rule, due_on, segment, run, as_of,
- * file, archive (present, destroyed, missing), keep_until, destroyed_at, in_ledger, in_journal,
- * in_manifest, confirmed, restores (at, by, os_user, reason, whole_segment) returned      after a
- * restored database: wanted, noted_at, outcome, settled_at; or null notes         sentences faults
- * place, fault: what does not agree
+ *   holds         active ones: hold, archive (boolean), kind, reason, placed_at, placed_by, review_on
+ *   disposals     oldest first: disposed_at, policy, rule, due_on, segment, run, as_of, file,
+ *                 archive (present, destroyed, file missing), archive_held (by a hold on whomever),
+ *                 kept_until (the last day of archive.keep), destroyed_at, in_ledger, in_journal,
+ *                 in_manifest, confirmed, restores (at, by, os_user, reason, whole_segment)
+ *   returned      after a restored database: wanted, noted_at, outcome, settled_at; or null
+ *   notes         sentences
+ *   faults        place, fault: what does not agree
  *
  * Never logs. */
+// clang-format on
 #pragma once
 
 #include <jansson.h>

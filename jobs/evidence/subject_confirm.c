@@ -1,13 +1,17 @@
 #include "jobs/evidence/subject_confirm.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "common/clock.h"
 #include "common/memory.h"
 #include "jobs/archive/reference.h"
 #include "sql.h"
+
+#define LOCAL_SIZE 40 /* of an instant with its offset */
 
 enum { LEDGER_ID = 0 }; /* column of list_ledger.sql */
 
@@ -170,7 +174,7 @@ void confirm_disposal(struct confirm *c, const struct confirm_disposal *d, json_
     json_object_set_new(disposal, "archive",
                         json_string(there          ? "present"
                                     : d->destroyed ? "destroyed"
-                                                   : "missing"));
+                                                   : "file missing"));
     json_object_set_new(disposal, "in_manifest", json_boolean(manifest));
     json_object_set_new(disposal, "in_journal", json_boolean(line));
     json_object_set_new(disposal, "confirmed", json_boolean(manifest && line && file));
@@ -194,20 +198,38 @@ void confirm_restore(struct confirm *c, const char *segment, bool whole, int64_t
 
 /* ---- what only manifests know ---- */
 
+/* As the database writes instants: main has set the time zone of the configuration. */
+static void format_local(int64_t instant, char dst[static LOCAL_SIZE])
+{
+    time_t at = (time_t)instant;
+    struct tm local = {0};
+    char text[LOCAL_SIZE];
+    dst[0] = '\0';
+    if (localtime_r(&at, &local) == NULL ||
+        strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S%z", &local) < 5)
+        return;
+    size_t zone = strlen(text) - 2; /* +0100 */
+    snprintf(dst, LOCAL_SIZE, "%.*s:%s", (int)zone, text, text + zone);
+}
+
 static void add_forgotten(struct confirm *c, const struct store_entry *entry,
                           const struct manifest *m, const struct manifest_reference *r)
 {
     const struct history_segment *line = history_find(&c->history, m->segment_id);
     bool expired = line != NULL && line->expire_line != 0;
     bool in_journal = line != NULL && strcmp(line->manifest_sha256, m->sha256) == 0;
-    char destroyed_at[21] = "";
+    char destroyed_at[LOCAL_SIZE] = "";
+    char disposed_at[LOCAL_SIZE] = "";
+    int64_t created = 0;
     if (expired)
-        clock_format_utc(line->expired_at, destroyed_at);
-    const char *archive = entry->has_file ? "present" : expired ? "destroyed" : "missing";
+        format_local(line->expired_at, destroyed_at);
+    if (clock_parse_utc(m->created_at, &created))
+        format_local(created, disposed_at);
+    const char *archive = entry->has_file ? "present" : expired ? "destroyed" : "file missing";
     json_t *d =
-        json_pack("{s:s, s:n, s:s, s:s, s:s, s:s, s:I, s:s, s:s, s:s, s:s?, s:b, s:b, s:b, "
+        json_pack("{s:s, s:n, s:b, s:s, s:s, s:s, s:s, s:I, s:s, s:s, s:s, s:s?, s:b, s:b, s:b, "
                   "s:b, s:[]}",
-                  "disposed_at", m->created_at, "keep_until", "policy", m->policy, "rule", r->rule,
+                  "disposed_at", disposed_at, "kept_until", "archive_held", 0, "policy", m->policy, "rule", r->rule,
                   "due_on", r->due_on, "segment", m->segment_id, "run", (json_int_t)m->run_id,
                   "as_of", m->as_of, "file", entry->base, "archive", archive, "destroyed_at",
                   expired ? destroyed_at : NULL, "in_ledger", 0, "in_manifest", 1, "in_journal",
@@ -223,9 +245,9 @@ static void add_forgotten(struct confirm *c, const struct store_entry *entry,
             ? "its manifest names this subject, the ledger does not know the segment, and no "
               "journal tells whether it was ever committed"
         : in_journal
-            ? "manifest and journal say that this subject was disposed of, the database no "
-              "longer knows: it was put back to an earlier point, and the subject may be "
-              "in it again (waarborg retention run --re-erase)"
+            ? "manifest and journal say that this subject was disposed of, the ledger does not "
+              "know: the database was restored to an earlier point, and the subject may be in it "
+              "again; waarborg retention run --re-erase disposes of it"
             : "its manifest is not the one that the journal has a line about");
 }
 

@@ -21,7 +21,9 @@ enum {
     D_AT,
     D_DAY,
     D_MANIFEST_SHA256,
-    D_DESTROYED_AT
+    D_DESTROYED_AT,
+    D_CHAIN_NO,
+    D_HELD
 };
 
 struct ledger_view {
@@ -80,7 +82,7 @@ static json_t *list_restores(const struct db_result *r, const char *segment)
 }
 
 /* The last day of archive.keep, NULL when the day is none. */
-static json_t *keep_until(const struct subject *s, const char *created_on)
+static json_t *kept_until(const struct subject *s, const char *created_on)
 {
     struct local_date day;
     struct error ignored;
@@ -96,13 +98,14 @@ static json_t *disposal_of_row(const struct subject *s, const struct ledger_view
 {
     const struct db_result *r = v->disposals;
     return json_pack(
-        "{s:s?, s:s, s:s, s:s, s:s, s:o, s:s?, s:s?, s:o, s:s?, s:b, s:o}", "disposed_at",
+        "{s:s?, s:s, s:s, s:s, s:s, s:o, s:s?, s:s?, s:o, s:b, s:s?, s:b, s:o}", "disposed_at",
         db_text(r, row, D_AT), "policy", db_text(r, row, D_POLICY), "rule", db_text(r, row, D_RULE),
         "due_on", db_text(r, row, D_DUE_ON), "segment", db_text(r, row, D_SEGMENT), "run",
         db_text(r, row, D_RUN) == NULL ? json_null()
                                        : json_integer((json_int_t)db_int(r, row, D_RUN)),
-        "as_of", db_text(r, row, D_AS_OF), "file", db_text(r, row, D_FILE), "keep_until",
-        keep_until(s, db_text(r, row, D_DAY)), "destroyed_at", db_text(r, row, D_DESTROYED_AT),
+        "as_of", db_text(r, row, D_AS_OF), "file", db_text(r, row, D_FILE), "kept_until",
+        kept_until(s, db_text(r, row, D_DAY)), "archive_held", (int)db_bool(r, row, D_HELD),
+        "destroyed_at", db_text(r, row, D_DESTROYED_AT),
         "in_ledger", 1, "restores", list_restores(v->restores, db_text(r, row, D_SEGMENT)));
 }
 

@@ -44,12 +44,15 @@ static void print_due(const json_t *a)
     get(a, "rule", rule);
     get(a, "due_on", due);
     if (is(a, "state", "held"))
-        printf("Rule %s lets it go since %s, but it is held.\n", rule, due);
+        printf("Rule %s has let it go since %s, but it is held.\n", rule, due);
     else if (is(a, "state", "blocked"))
-        printf("Rule %s lets it go since %s, but it could not go, since %s: %s.\n", rule, due,
+        printf("Rule %s has let it go since %s, but it could not go, since %s: %s.\n", rule, due,
                day(a, "since", since), get(a, "reason", text));
     else
-        printf("It is due since %s under rule %s: the next run disposes of it.\n", due, rule);
+        printf("It has been due since %s under rule %s%s.\n", due, rule,
+               json_array_size(json_object_get(a, "faults")) > 0
+                   ? ""
+                   : ": the next run disposes of it");
 }
 
 static void print_why(const json_t *a)
@@ -60,13 +63,13 @@ static void print_why(const json_t *a)
         printf("Rule %s keeps it until %s; it is due on %s.\n", rule, get(a, "kept_until", last),
                get(a, "due_on", due));
     else if (is(a, "state", "running"))
-        printf("Something about it has not ended yet (rule %s), so there is no date on which it is "
-               "due.\n",
+        printf("Rule %s keeps it: a clock of the rule has not ended yet, so there is no day on "
+               "which it is due.\n",
                rule);
     else if (is(a, "reason", "no rule"))
         printf("No rule of the policy speaks of it, so no run disposes of it.\n");
     else if (is(a, "reason", "no end date"))
-        printf("A rule speaks of it, but nothing it has could ever end, so no run disposes of "
+        printf("A rule speaks of it, but it has no end date to count from, so no run disposes of "
                "it.\n");
     else
         print_due(a);
@@ -115,19 +118,37 @@ static bool is_archive_held(const json_t *a)
     return false;
 }
 
+/* It is there: until when? */
+static void print_kept(const json_t *a, const json_t *d)
+{
+    char until[SHOWN], as_of[SHOWN];
+    const char *holder = is_archive_held(a) ? "it is held" : "another subject in it is held";
+    bool held = json_is_true(json_object_get(d, "archive_held"));
+    if (!has(d, "kept_until")) {
+        printf("is there.\n");
+        return;
+    }
+    bool past = strcmp(get(a, "as_of", as_of), get(d, "kept_until", until)) > 0;
+    if (held)
+        printf("is there and %s kept until %s; %s.\n", past ? "was to be" : "is", until, holder);
+    else if (past)
+        printf("is there and was to be kept until %s; the next waarborg archive expire destroys "
+               "it.\n",
+               until);
+    else
+        printf("is there and is kept until %s.\n", until);
+}
+
 static void print_archive(const json_t *a, const json_t *d)
 {
     char segment[SHOWN], date[SHOWN];
     printf("  Its archive, segment %s, ", get(d, "segment", segment));
     if (is(d, "archive", "destroyed"))
         printf("was destroyed on %s.\n", day(d, "destroyed_at", date));
-    else if (is(d, "archive", "missing"))
-        printf("is missing.\n");
-    else if (has(d, "keep_until"))
-        printf("is there and is kept until %s%s.\n", get(d, "keep_until", date),
-               is_archive_held(a) ? " at least: it is held" : "");
+    else if (is(d, "archive", "file missing"))
+        printf("is missing: waarborg archive verify says more.\n");
     else
-        printf("is there.\n");
+        print_kept(a, d);
 }
 
 static void print_restores(const json_t *d)
@@ -137,7 +158,7 @@ static void print_restores(const json_t *d)
     json_array_foreach(json_object_get(d, "restores"), i, r)
     {
         char at[SHOWN], by[SHOWN], user[SHOWN], reason[SHOWN];
-        printf("  Put back on %s%s by %s (system user %s): %s\n", day(r, "at", at),
+        printf("  Restored on %s%s by %s (system user %s): %s\n", day(r, "at", at),
                json_is_true(json_object_get(r, "whole_segment")) ? ", with the whole segment," : "",
                get(r, "by", by), get(r, "os_user", user), get(r, "reason", reason));
     }
@@ -159,7 +180,7 @@ static void print_disposals(const json_t *a)
             printf("  Confirmed outside the database: its manifest names the subject, and the "
                    "journal the manifest.\n");
         else if (!json_is_true(json_object_get(d, "in_ledger")))
-            printf("  The database does not know of this; the archive does.\n");
+            printf("  The ledger does not know of this; the archive does: see below.\n");
         else
             printf("  Not confirmed outside the database: see below.\n");
         print_restores(d);
@@ -172,14 +193,14 @@ static void print_returned(const json_t *a)
     char noted[SHOWN], settled[SHOWN];
     if (!json_is_object(r))
         return;
-    printf("The database was put back to an earlier point, which was seen on %s; ",
+    printf("The database was restored to an earlier point, which was noticed on %s; ",
            day(r, "noted_at", noted));
     if (!has(r, "outcome"))
         printf("this subject is still to be looked for.\n");
     else
         printf("%s on %s.\n",
                is(r, "outcome", "disposed") ? "this subject was there again, and was disposed of"
-               : is(r, "outcome", "held")   ? "this subject was to stay, and was held again"
+               : is(r, "outcome", "held")   ? "this subject was to stay, and was held"
                                             : "this subject was looked for and was not there",
                day(r, "settled_at", settled));
 }
@@ -205,13 +226,13 @@ void subject_print(const json_t *a)
 {
     char table[SHOWN], policy[SHOWN], reference[SHOWN], as_of[SHOWN];
     bool disposed = json_array_size(json_object_get(a, "disposals")) > 0;
-    printf("Subject of %s (policy %s), as of %s.\n", get(a, "table", table),
+    printf("Subject of %s (policy %s), as of %s.\n", get(a, "subject_table", table),
            get(a, "policy", policy), get(a, "as_of", as_of));
     if (has(a, "reference"))
-        printf("In the evidence it is named %s.\n", get(a, "reference", reference));
+        printf("Its reference in the evidence is %s.\n", get(a, "reference", reference));
     if (!disposed && json_is_false(json_object_get(a, "in_database"))) {
-        printf("It was never here, or is known under another key: it is not in the database, and "
-               "neither ledger nor archive name it.\n");
+        printf("It was never here, or had another key: it is not in the database, and neither "
+               "ledger nor archive names it.\n");
     } else {
         print_state(a);
         if (!disposed && has(a, "reference"))

@@ -8,7 +8,8 @@
 -- Returns: one row: subjects (bigint) that may be in the database all the same, because it was
 -- restored to a point before their disposal, and are to be held if they are.
 --
--- The others were put back into a database that is gone: they are not here.
+-- Not by waarborg.returned.segment_id, the last that has the subject: it may have been put back from
+-- an older one.  The others were put back into a database that is gone: they are not here.
 WITH recorded AS (
     INSERT INTO waarborg.restore (segment_id, reference, subjects, rows, reason, restored_at,
                                   restored_by, os_user)
@@ -18,9 +19,12 @@ WITH recorded AS (
 ), here AS (
     UPDATE waarborg.returned AS r
        SET wanted = 'held'
-     WHERE r.segment_id = $1::text
-       AND r.settled_at IS NULL
+     WHERE r.settled_at IS NULL
        AND ($2::text IS NULL OR r.reference = decode($2::text, 'hex'))
+       AND EXISTS (SELECT 1
+                     FROM waarborg.disposal AS d
+                    WHERE d.reference = r.reference
+                      AND d.segment_id = $1::text)
     RETURNING r.reference
 ), marked AS (
     UPDATE waarborg.disposal AS d
