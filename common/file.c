@@ -94,9 +94,10 @@ bool file_open_private_dir(const char *path, int *ret_fd, struct error *err)
                          "run `chown %u %s`, or run as its owner",
                          plain, st.st_uid, geteuid(), geteuid(), plain);
     if ((st.st_mode & 0777) != 0700)
-        return error_set(err, ERR_USAGE,
-                         "directory %s has mode %04o, others may reach it: run `chmod 0700 %s`",
-                         plain, st.st_mode & 0777, plain);
+        return error_set(
+            err, ERR_USAGE, "directory %s has mode %04o, %s: run `chmod 0700 %s`", plain,
+            st.st_mode & 0777,
+            (st.st_mode & 077) != 0 ? "others may reach it" : "its owner lacks a right", plain);
     *ret_fd = file_take(&fd);
     return true;
 }

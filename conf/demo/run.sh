@@ -1,6 +1,7 @@
 #!/bin/sh
 # The quick start: installs what is missing, builds, starts a private throw-away PostgreSQL with a
-# demo administration of 20,000 customers and goes through one night of waarborg.
+# demo administration of 20,000 customers and goes through the nights of waarborg, and through what
+# comes after them: questions, holds, the end of the archive, a restored backup.
 #   conf/demo/run.sh [--keep-server]
 # Leaves the configuration, the archive and the journal in build/demo; the next call starts anew.
 set -eu
@@ -107,6 +108,9 @@ conf="-c $demo/waarborg.conf --as-of $as_of"
     say "4. Somebody who may say so approves this policy for this schema"
     step 0 waarborg $conf retention approve
 
+    # What the backup of this evening holds; step 14 restores it.
+    psql -Xq -c "CREATE DATABASE backup TEMPLATE klant"
+
     say "5. The first night: one in ten is due, and the brake holds at one in twenty"
     step 2 waarborg $conf retention run
 
@@ -125,10 +129,46 @@ conf="-c $demo/waarborg.conf --as-of $as_of"
     step 0 waarborg $conf retention status
     step 0 waarborg $conf hold add 7 --kind claim --reason "letter of claim" --review 2027-05-22
     step 0 waarborg -c "$demo/waarborg.conf" --as-of 2026-11-23 retention plan
+
+    rows >"$SERVER_HOME/after"
+    gone=15
+    say "10. What happened to customer $gone, and to customer 7?  The archive and the journal confirm it"
+    step 0 waarborg -q $conf evidence "$gone"
+    step 0 waarborg -q -c "$demo/waarborg.conf" --as-of 2026-11-23 evidence 7
+
+    say "11. Customer $gone writes a letter after all: the archive is held"
+    step 0 waarborg $conf hold add "$gone" --kind request --reason "asks what we kept"
+    step 0 waarborg $conf hold list
+
+    say "12. The archive has an end, too: what would be destroyed in a hundred days?  Changes nothing."
+    later=$(date -d "+100 days" +%F)
+    step 0 waarborg -c "$demo/waarborg.conf" --as-of "$later" archive expire --dry-run
+
+    say "13. An auditor with a copy of archive and journal, and no database"
+    mkdir "$demo/auditor"
+    cp -r "$demo/archive" "$demo/journal.jsonl" "$demo/auditor"
+    step 0 waarborg evidence verify "$demo/auditor/archive"
+
+    say "14. Disaster: the database is restored from last evening's backup, and the next night refuses"
+    psql -Xq -c "DROP DATABASE klant" -c "ALTER DATABASE backup RENAME TO klant"
+    step 4 waarborg $conf retention run
+
+    say "15. The holds that the backup does not know are placed again; then those who came back go again"
+    step 0 waarborg $conf hold add 7 --kind claim --reason "letter of claim" --review 2027-05-22
+    step 0 waarborg $conf retention run --re-erase
+    step 0 waarborg $conf retention run
+
+    say "16. And the evidence tells it all"
+    step 0 waarborg -q $conf evidence "$gone"
+    step 0 waarborg $conf evidence verify
 }
 
 say "What is left"
-rows | paste -d' ' "$SERVER_HOME/before" - | awk '
+rows | cmp -s - "$SERVER_HOME/after" || {
+    echo "The rows after the second time are not those after the first." >&2
+    exit 1
+}
+paste -d' ' "$SERVER_HOME/before" "$SERVER_HOME/after" | awk '
     BEGIN { printf "%-18s %9s %9s %9s\n", "table", "before", "after", "archived" }
     { printf "%-18s %9d %9d %9d\n", $1, $2, $4, $2 - $4; before += $2; after += $4 }
     END { printf "%-18s %9d %9d %9d\n", "together", before, after, before - after }'

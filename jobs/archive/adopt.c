@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/clock.h"
@@ -322,21 +323,49 @@ static bool adopt_holds(const struct adoption *a, struct error *err)
     return true;
 }
 
+/* The line of its segment, when that was written later: by the run after one that was cut off. */
+static uint64_t restore_place(const struct history *h, const struct history_restore *r)
+{
+    const struct history_segment *s = history_find(h, r->segment);
+    return s != NULL && s->line > r->line ? s->line : r->line;
+}
+
+static int compare_restores(const void *a, const void *b, void *context)
+{
+    const struct history *h = context;
+    const struct history_restore *x = &h->restores[*(const size_t *)a];
+    const struct history_restore *y = &h->restores[*(const size_t *)b];
+    uint64_t places[] = {restore_place(h, x), restore_place(h, y)};
+    if (places[0] != places[1])
+        return places[0] < places[1] ? -1 : 1;
+    return x->line < y->line ? -1 : x->line > y->line;
+}
+
 /* In the order of the journal: who was restored may have been disposed of again. */
 static bool adopt_events(struct adoption *a, struct error *err)
 {
     const struct history *h = &a->books->history;
-    size_t restore = 0;
+    CLEANUP(memory_release)
+    size_t *restores = memory_alloc((h->restore_count + 1) * sizeof *restores);
+    size_t next = 0;
+    for (size_t i = 0; i < h->restore_count; i++)
+        restores[i] = i;
+    if (h->restore_count > 0)
+        qsort_r(restores, h->restore_count, sizeof *restores, compare_restores,
+                (void *)(uintptr_t)h);
     for (size_t i = 0; i < h->segment_count; i++) {
-        for (; restore < h->restore_count && h->restores[restore].line < h->segments[i].line;
-             restore++)
-            if (!adopt_restore(a, &h->restores[restore], err))
+        for (; next < h->restore_count; next++) {
+            const struct history_restore *r = &h->restores[restores[next]];
+            if (restore_place(h, r) >= h->segments[i].line)
+                break;
+            if (!adopt_restore(a, r, err))
                 return false;
+        }
         if (!adopt_segment(a, &h->segments[i], err))
             return false;
     }
-    for (; restore < h->restore_count; restore++)
-        if (!adopt_restore(a, &h->restores[restore], err))
+    for (; next < h->restore_count; next++)
+        if (!adopt_restore(a, &h->restores[restores[next]], err))
             return false;
     return true;
 }

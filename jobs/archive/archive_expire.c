@@ -26,9 +26,9 @@ static const char help_text[] =
     "evidence; a segment whose subjects were restored goes all the same.\n\n"
     "Destroyed means: unlinked, and the directory written to disk.  File systems,\n"
     "snapshots and backups keep copies of their own, with terms of their own.\n\n"
-    "Exit code 1 when a hold that keeps a segment is to be reviewed, or when there was no\n"
-    "file.  --rehearsal is for a copy of the database with a copy of the archive: what\n"
-    "it destroys is gone.";
+    "Exit code 1 when a hold that keeps a segment is to be reviewed, when there was no file,\n"
+    "or when a segment was locked.  --rehearsal is for a copy of the database with a copy\n"
+    "of the archive: what it destroys is gone.";
 
 static const struct render_column columns[] = {{"segment", "segment", RENDER_LEFT},
                                                {"policy", "policy", RENDER_LEFT},
@@ -201,21 +201,24 @@ static bool judge_all(struct expiry *x, struct error *err)
 
 static void print_words(const struct expiry *x)
 {
-    printf("%s%zu of %zu segment%s past archive.keep (%s) as of %s %s.\n",
-           json_array_size(x->rows) > 0 ? "\n" : "", x->dry_run ? x->due - x->held : x->destroyed,
-           x->due, x->due == 1 ? "" : "s", x->ctx->settings->archive.keep, x->as_of,
-           x->dry_run ? "would be destroyed" : "destroyed");
+    const char *keep = x->ctx->settings->archive.keep;
+    if (x->due == 0)
+        printf("No segment is past archive.keep (%s) as of %s.\n", keep, x->as_of);
+    else
+        printf("%zu of %zu segment%s past archive.keep (%s) as of %s %s.\n",
+               x->dry_run ? x->due - x->held : x->destroyed, x->due, x->due == 1 ? "" : "s", keep,
+               x->as_of, x->dry_run ? "would be destroyed" : "destroyed");
     if (x->held > 0)
-        printf("%zu kept by holds: waarborg hold list.\n", x->held);
+        printf("%zu kept by holds (waarborg hold list).\n", x->held);
     if (reviews_due(x) > 0)
-        printf("%zu of these holds %s due for review.\n", reviews_due(x),
+        printf("%zu of these holds %s to be reviewed.\n", reviews_due(x),
                reviews_due(x) == 1 ? "is" : "are");
     if (x->missing > 0)
         printf("%zu had no file any more: somebody else removed it.\n", x->missing);
     if (x->busy > 0)
         printf("%zu locked by somebody else; the next run tries again.\n", x->busy);
     if (x->later > 0)
-        printf("%zu not yet; the next on %s.\n", x->later, x->next_day);
+        printf("%zu kept for now; the next is due on %s.\n", x->later, x->next_day);
     if (x->stopped)
         printf("Stopped early: a signal asked to stop; the next run goes on.\n");
 }
@@ -243,6 +246,8 @@ static void print_table(const struct expiry *x)
         json_array_append_new(shown, copy);
     }
     render_table(stdout, columns, shown);
+    if (json_array_size(shown) > 0)
+        putchar('\n');
     json_decref(shown);
 }
 
@@ -250,11 +255,12 @@ static void report(const struct expiry *x, bool fine)
 {
     if (x->ctx->json) {
         json_t *result = json_pack(
-            "{s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:O}", "as_of", x->as_of, "keep",
-            x->ctx->settings->archive.keep, "dry_run", x->dry_run, "due", (json_int_t)x->due,
-            "destroyed", (json_int_t)x->destroyed, "missing", (json_int_t)x->missing, "kept",
-            (json_int_t)x->held, "busy", (json_int_t)x->busy, "reviews_due",
-            (json_int_t)reviews_due(x), "stopped", x->stopped, "segments", x->rows);
+            "{s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s?, s:b, s:O}", "as_of", x->as_of,
+            "keep", x->ctx->settings->archive.keep, "dry_run", x->dry_run, "due",
+            (json_int_t)x->due, "destroyed", (json_int_t)x->destroyed, "missing",
+            (json_int_t)x->missing, "kept", (json_int_t)x->held, "busy", (json_int_t)x->busy,
+            "reviews_due", (json_int_t)reviews_due(x), "later", (json_int_t)x->later, "next_on",
+            x->later == 0 ? NULL : x->next_day, "stopped", x->stopped, "segments", x->rows);
         render_json(stdout, result);
         json_decref(result);
     } else if (!(x->ctx->quiet && fine)) { /* cron mails what is printed */

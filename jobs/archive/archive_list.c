@@ -10,15 +10,11 @@
 #include "jobs/schema/schema.h"
 
 static const struct render_column columns[] = {
-    {"Segment", "segment", RENDER_LEFT},
-    {"Created", "created_at", RENDER_LEFT},
-    {"Policy", "policy", RENDER_LEFT},
-    {"Subjects", "subjects", RENDER_RIGHT},
-    {"Rows", "rows", RENDER_RIGHT},
-    {"Bytes", "bytes", RENDER_RIGHT},
-    {"Restored", "restored", RENDER_RIGHT},
-    {"State", "state", RENDER_LEFT},
-    {NULL, NULL, RENDER_LEFT},
+    {"segment", "segment", RENDER_LEFT},    {"created", "created_at", RENDER_LEFT},
+    {"policy", "policy", RENDER_LEFT},      {"subjects", "subjects", RENDER_RIGHT},
+    {"rows", "rows", RENDER_RIGHT},         {"bytes", "bytes", RENDER_RIGHT},
+    {"restored", "restored", RENDER_RIGHT}, {"state", "state", RENDER_LEFT},
+    {"at", "destroyed_at", RENDER_LEFT},    {NULL, NULL, RENDER_LEFT},
 };
 
 static const char *state_of(const struct store *store, const struct ledger_segment *s)
@@ -43,17 +39,20 @@ static json_t *list_rows(const struct store *store, const struct ledger *ledger)
     for (size_t i = 0; i < ledger->count; i++) {
         const struct ledger_segment *s = &ledger->segments[i];
         json_array_append_new(
-            rows, json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:s}", "segment", s->id,
+            rows, json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:s, s:s?}", "segment", s->id,
                             "file", s->file, "created_at", s->created_at, "policy", s->policy,
                             "subjects", (json_int_t)s->subjects, "rows", (json_int_t)s->rows,
                             "bytes", (json_int_t)s->bytes, "restored", (json_int_t)s->restored,
-                            "state", state_of(store, s)));
+                            "state", state_of(store, s), "destroyed_at", s->destroyed_at));
     }
     for (size_t i = 0; i < store->entry_count; i++) {
         const struct store_entry *e = &store->entries[i];
         if (ledger_find(ledger, store_entry_id(e)) == NULL)
-            json_array_append_new(rows, json_pack("{s:s, s:s, s:s}", "segment", store_entry_id(e),
-                                                  "file", e->base, "state", "not in the ledger"));
+            json_array_append_new(
+                rows, json_pack("{s:s, s:s, s:n, s:n, s:n, s:n, s:n, s:n, s:s, s:n}", "segment",
+                                store_entry_id(e), "file", e->base, "created_at", "policy",
+                                "subjects", "rows", "bytes", "restored", "state",
+                                "not in the ledger", "destroyed_at"));
     }
     return rows;
 }
@@ -63,7 +62,8 @@ static bool list(const struct job_ctx *ctx, int *ret_exit, struct error *err)
     CLEANUP(store_close) struct store store = {.root_fd = -1};
     CLEANUP(db_close) struct db *db = NULL;
     CLEANUP(ledger_free) struct ledger ledger = {0};
-    if (!store_open(ctx->settings->archive.directory, true, &store, err) ||
+    if (!store_open_own(ctx->settings->archive.directory, ctx->settings->evidence.journal, &store,
+                        err) ||
         !job_open_db(ctx, "archive", 0, &db, err) || !schema_require(db, err) ||
         !ledger_load(db, NULL, &ledger, err))
         return false;
@@ -81,7 +81,7 @@ static bool list(const struct job_ctx *ctx, int *ret_exit, struct error *err)
     } else {
         render_table(stdout, columns, rows);
         if (*ret_exit == JOB_ATTENTION)
-            puts("\n`waarborg archive verify` says more about what is not present.");
+            puts("\nwaarborg archive verify says more about what is not present.");
     }
     json_decref(rows);
     return true;

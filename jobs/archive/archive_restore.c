@@ -12,6 +12,7 @@
 #include "common/render.h"
 #include "common/run_lock.h"
 #include "jobs/archive/archive_jobs.h"
+#include "jobs/archive/history.h"
 #include "jobs/archive/journal_lines.h"
 #include "jobs/archive/reference.h"
 #include "jobs/archive/restore.h"
@@ -76,6 +77,23 @@ static bool parse_subject(const char *subject, size_t columns, char ***ret_value
     return true;
 }
 
+/* What was destroyed is not looked for in a backup. */
+static bool refuse_destroyed(const struct job_ctx *ctx, const struct store_entry *entry,
+                             struct error *err)
+{
+    char at[21];
+    int64_t destroyed_at = 0;
+    const char *id = store_entry_id(entry);
+    if (entry->has_file ||
+        !history_tells_destroyed(ctx->settings->evidence.journal, id, &destroyed_at))
+        return true;
+    clock_format_utc(destroyed_at, at);
+    return error_set(err, ERR_USAGE,
+                     "segment %s was destroyed at %s by waarborg archive expire: nothing is left "
+                     "to restore; waarborg evidence KEY tells what is known of a subject",
+                     id, at);
+}
+
 static bool open_segment(const struct job_ctx *ctx, const struct restore_options *o,
                          struct manifest **ret_manifest, struct text *ret_gzip, struct error *err)
 {
@@ -84,8 +102,9 @@ static bool open_segment(const struct job_ctx *ctx, const struct restore_options
     CLEANUP(manifest_free) struct manifest *m = NULL;
     CLEANUP(file_close) int fd = -1;
     const struct store_entry *entry = NULL;
-    if (!store_open(ctx->settings->archive.directory, true, &store, err) ||
-        !store_find(&store, o->segment, &entry, err) ||
+    if (!store_open_own(ctx->settings->archive.directory, ctx->settings->evidence.journal, &store,
+                        err) ||
+        !store_find(&store, o->segment, &entry, err) || !refuse_destroyed(ctx, entry, err) ||
         !store_load_manifest(&store, entry, &m, err) ||
         !store_open_month(&store, entry, &fd, err) ||
         (o->key != NULL && !seal_key_load(o->key, &key, err)) ||
@@ -130,13 +149,15 @@ static void print_result(const struct job_ctx *ctx, const struct manifest *m,
         return;
     }
     char rows[32];
-    printf("Restored %" PRIu64 " subject(s), %s row(s) from segment %s.\n", r->subjects,
-           render_count(rows, sizeof rows, (long long)r->rows), m->segment_id);
+    printf("Restored %" PRIu64 " subject%s, %s row%s from segment %s.\n", r->subjects,
+           r->subjects == 1 ? "" : "s", render_count(rows, sizeof rows, (long long)r->rows),
+           r->rows == 1 ? "" : "s", m->segment_id);
     if (r->relinked > 0)
-        printf("%" PRIu64 " reference(s) that had been set to NULL are back.\n", r->relinked);
+        printf("%" PRIu64 " value%s that had been set to NULL %s back.\n", r->relinked,
+               r->relinked == 1 ? "" : "s", r->relinked == 1 ? "is" : "are");
     if (r->emptied > 0)
-        printf("%" PRIu64 " reference(s) to something that is gone by now were left empty.\n",
-               r->emptied);
+        printf("%" PRIu64 " value%s that would point to something gone by now %s left NULL.\n",
+               r->emptied, r->emptied == 1 ? "" : "s", r->emptied == 1 ? "was" : "were");
     printf("Held until somebody looks at it; the review is due on %s.\n", review_on);
 }
 
@@ -210,7 +231,7 @@ bool archive_restore(const struct job_ctx *ctx, int argc, char **argv, int *ret_
     if (help)
         return true;
     if (count != 1)
-        return error_set(err, ERR_USAGE, "give one segment; `waarborg archive list` shows them");
+        return error_set(err, ERR_USAGE, "give one segment; waarborg archive list shows them");
     if (o.reason == NULL || o.reason[strspn(o.reason, " \t\r\n")] == '\0')
         return error_set(err, ERR_USAGE, "--reason must say why these rows may come back");
     o.segment = words[0];

@@ -2,16 +2,18 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/clock.h"
 #include "common/log.h"
 #include "common/options.h"
 #include "common/render.h"
 #include "jobs/archive/archive_jobs.h"
+#include "jobs/archive/history.h"
 #include "jobs/archive/segment_member.h"
 #include "jobs/archive/store.h"
 
 static const struct render_column columns[] = {
-    {"Table", "table", RENDER_LEFT},  {"Rows", "rows", RENDER_RIGHT},
-    {"Bytes", "bytes", RENDER_RIGHT}, {"Holds", "kind", RENDER_LEFT},
+    {"table", "table", RENDER_LEFT},  {"rows", "rows", RENDER_RIGHT},
+    {"bytes", "bytes", RENDER_RIGHT}, {"what", "kind", RENDER_LEFT},
     {NULL, NULL, RENDER_LEFT},
 };
 
@@ -41,7 +43,7 @@ static void print_head(const struct manifest *m)
     for (size_t i = 0; i < m->recipient_count; i++)
         printf("%s%s\n", i == 0 ? "Sealed for   certificate " : "             certificate ",
                m->recipients[i]);
-    printf("Manifest     %s\nbefore it    %s\n", m->sha256, m->previous_sha256);
+    printf("Manifest     %s\nPrevious     %s\n", m->sha256, m->previous_sha256);
 }
 
 static void print_members(const struct manifest *m)
@@ -60,6 +62,10 @@ static void print_members(const struct manifest *m)
     putchar('\n');
     render_table(stdout, columns, rows);
     json_decref(rows);
+}
+
+static void print_reading(const struct manifest *m)
+{
     if (m->sealed)
         printf("\nTo read it: openssl cms -decrypt -binary -inform DER -in %s -inkey KEY | zcat\n",
                m->file_name);
@@ -67,12 +73,26 @@ static void print_members(const struct manifest *m)
         printf("\nTo read it: zcat %s\n", m->file_name);
 }
 
+/* Its rows went with the file; the manifest stays. */
+static void print_gone(const struct job_ctx *ctx, const struct manifest *m)
+{
+    char at[21];
+    int64_t destroyed_at = 0;
+    if (!history_tells_destroyed(ctx->settings->evidence.journal, m->segment_id, &destroyed_at)) {
+        printf("\nThe file is missing: waarborg archive verify says more.\n");
+        return;
+    }
+    clock_format_utc(destroyed_at, at);
+    printf("\nThe file was destroyed at %s by waarborg archive expire.\n", at);
+}
+
 static bool show(const struct job_ctx *ctx, const char *word, struct error *err)
 {
     CLEANUP(store_close) struct store store = {.root_fd = -1};
     CLEANUP(manifest_free) struct manifest *m = NULL;
     const struct store_entry *entry = NULL;
-    if (!store_open(ctx->settings->archive.directory, true, &store, err) ||
+    if (!store_open_own(ctx->settings->archive.directory, ctx->settings->evidence.journal, &store,
+                        err) ||
         !store_find(&store, word, &entry, err) || !store_load_manifest(&store, entry, &m, err))
         return false;
     if (ctx->json) {
@@ -81,14 +101,20 @@ static bool show(const struct job_ctx *ctx, const char *word, struct error *err)
     }
     print_head(m);
     print_members(m);
+    if (entry->has_file)
+        print_reading(m);
+    else
+        print_gone(ctx, m);
     return true;
 }
 
 bool archive_show(const struct job_ctx *ctx, int argc, char **argv, int *ret_exit,
                   struct error *err)
 {
-    static const char text[] = "Shows one segment in full, from its manifest.  SEGMENT is its id "
-                               "or the beginning of\none; --json gives the manifest itself.";
+    static const char text[] =
+        "Shows one segment in full, from its manifest.  SEGMENT is its id "
+        "or the beginning of\none; --json gives the manifest itself, also of a segment that "
+        "was destroyed.";
     char **words;
     int count;
     bool help;
@@ -98,6 +124,6 @@ bool archive_show(const struct job_ctx *ctx, int argc, char **argv, int *ret_exi
     if (help)
         return true;
     if (count != 1)
-        return error_set(err, ERR_USAGE, "give one segment; `waarborg archive list` shows them");
+        return error_set(err, ERR_USAGE, "give one segment; waarborg archive list shows them");
     return show(ctx, words[0], err);
 }

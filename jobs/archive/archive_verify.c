@@ -19,7 +19,7 @@ static const char help_text[] =
     "size and SHA-256 of its file, and what ledger and journal say about it.  With --key\n"
     "(the private key of one recipient) it is opened too, down to the rows.  With --dir a\n"
     "copy of the archive is checked, without database; --journal adds a copy of the journal.\n"
-    "Prints one line for each segment that does not hold.\n\n"
+    "Prints one line for each thing that does not hold.\n\n"
     "A key with a passphrase: it is asked for, or taken from WAARBORG_KEY_PASSPHRASE.\n"
     "Exit code 4 when something does not hold, 1 when the key opens only some segments.";
 
@@ -38,27 +38,47 @@ static void print_json(const struct verify_result *r, bool with_key)
     json_decref(result);
 }
 
+static const char *plural(size_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
+static void print_sum(const struct verify_result *r)
+{
+    char bytes[32];
+    render_bytes(bytes, sizeof bytes, r->bytes);
+    if (r->segments > 0 && r->destroyed == r->segments)
+        printf("%zu segment%s: destroyed, as it is recorded; the manifest%s hold%s.\n", r->segments,
+               plural(r->segments), plural(r->segments), r->segments == 1 ? "s" : "");
+    else if (r->destroyed > 0)
+        printf("%zu segments, %s: all hold; %zu of them %s destroyed, as it is recorded.\n",
+               r->segments, bytes, r->destroyed, r->destroyed == 1 ? "was" : "were");
+    else
+        printf("%zu segment%s, %s: all hold.\n", r->segments, plural(r->segments), bytes);
+}
+
 static void print_text(const struct job_ctx *ctx, const struct verify_options *o,
                        const struct verify_result *r)
 {
-    char bytes[32];
-    for (size_t i = 0; i < r->fault_count; i++)
-        printf("%s: %s\n", r->faults[i].place, r->faults[i].sentence);
+    verify_print_faults(r);
     if (r->unopened > 0)
-        printf("%zu segment(s) were not opened: the key is for none of their recipients.\n",
-               r->unopened);
+        printf("%zu segment%s not opened: the key is for none of the recipients.\n", r->unopened,
+               r->unopened == 1 ? " was" : "s were");
     if (r->fault_count > 0) {
-        printf("%zu segment(s) looked at, %zu fault(s).\n", r->segments, r->fault_count);
+        printf("%zu segment%s looked at, %zu fault%s.\n", r->segments, plural(r->segments),
+               r->fault_count, plural(r->fault_count));
         return;
     }
     if (ctx->quiet)
         return;
-    printf("%zu segment(s), %s: all hold.\n", r->segments,
-           render_bytes(bytes, sizeof bytes, r->bytes));
-    printf("Checked: manifests, chain, sizes and digests%s%s%s.\n",
+    print_sum(r);
+    printf("Checked: manifests, chain%s%s%s%s.\n",
+           r->destroyed < r->segments ? ", sizes and digests" : "",
            o->dir != NULL ? "" : ", ledger, journal",
            o->dir != NULL && o->journal != NULL ? ", journal" : "",
-           r->opened > 0 && r->opened + r->destroyed == r->segments ? ", every row" : "");
+           r->opened == 0 || r->opened + r->destroyed < r->segments ? ""
+           : r->destroyed > 0                                       ? ", every row that is left"
+                                                                    : ", every row");
     if (r->opened + r->destroyed + r->unopened < r->segments)
         printf("Sealed rows were not looked at: that needs --key.\n");
 }

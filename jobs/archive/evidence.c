@@ -130,7 +130,7 @@ bool evidence_load(const struct job_ctx *ctx, const char *dir, const char *journ
     if (dir != NULL)
         return evidence_load_offline(dir, false, journal, ret, err);
     const char *path = journal == NULL ? ctx->settings->evidence.journal : journal;
-    if (!store_open(ctx->settings->archive.directory, true, &e.store, err) ||
+    if (!store_open_own(ctx->settings->archive.directory, path, &e.store, err) ||
         !load_settled(ctx, path, &e, err))
         return false;
     *ret = e;

@@ -2,7 +2,7 @@
  * file systems and backups keep of it is theirs.  The manifest stays for ever.
  *
  * Order that survives a crash: the segment's row is locked; holds are looked for under the lock, in
- * a statement of its own; destroyed_at is set; COMMIT; the file goes; the journal line.  A file
+ * a statement of its own; destroyed_at is set; COMMIT; the journal line; the file goes.  A file
  * that goes before COMMIT could be one that somebody has just held; one that is left after COMMIT
  * is removed by the next run, which also writes a line that is missing (reconcile.h). */
 #pragma once

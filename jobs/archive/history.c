@@ -370,3 +370,15 @@ bool history_has_restore(const struct history *h, const char *segment, const cha
     }
     return false;
 }
+
+bool history_tells_destroyed(const char *path, const char *segment_id, int64_t *ret_at)
+{
+    CLEANUP(history_free) struct history h = {0};
+    struct error ignored = {0};
+    const struct history_segment *s =
+        history_load(path, &h, &ignored) ? history_find(&h, segment_id) : NULL;
+    if (s == NULL || s->expire_line == 0)
+        return false;
+    *ret_at = s->expired_at;
+    return true;
+}

@@ -71,6 +71,10 @@ MUST_CHECK bool history_examine(const char *path, journal_complain *complain, vo
                                 struct history *ret, struct error *err);
 void history_free(struct history *h);
 
+/* Does the journal say that this segment was destroyed?  *ret_at: when.  False also when the
+ * journal cannot be read. */
+bool history_tells_destroyed(const char *path, const char *segment_id, int64_t *ret_at);
+
 /* The line about this segment (the first, when there are several), or NULL. */
 const struct history_segment *history_find(const struct history *h, const char *segment_id);
 const struct history_hold *history_find_hold(const struct history *h, int64_t id,

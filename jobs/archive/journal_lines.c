@@ -4,6 +4,9 @@
 static bool append(struct journal *j, int64_t at, const char *event, json_t *fields,
                    struct error *err)
 {
+    if (fields == NULL) /* a line without them could never be read again */
+        return error_set(err, ERR_INTEGRITY, "a journal line \"%s\" lacks what it is to tell",
+                         event);
     bool written = journal_append(j, at, event, fields, err);
     json_decref(fields);
     return written;

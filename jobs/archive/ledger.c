@@ -30,6 +30,7 @@ static struct ledger_segment read_segment(const struct db_result *r, size_t row)
         .members = count_of(r, row, 13),
         .member_rows = count_of(r, row, 14),
         .records = count_of(r, row, 15),
+        .destroyed_at = db_text(r, row, 16),
     };
 }
 

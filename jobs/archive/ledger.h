@@ -13,6 +13,7 @@ struct ledger_segment {
     bool destroyed;
     uint64_t restored; /* subjects that were put back */
     uint64_t members, member_rows, records;
+    const char *destroyed_at; /* UTC, NULL while it is there */
 };
 
 struct ledger {                      /* initialise to {0} */

@@ -125,6 +125,13 @@ static bool mend_restores(const struct repair *r, struct error *err)
     return true;
 }
 
+/* The instant of a hold is whatever its SQL function was called with; a line from the future would
+ * keep every run from starting. */
+static int64_t told_at(const struct repair *r, int64_t at)
+{
+    return at <= 0 || at > r->ctx->now ? r->ctx->now : at;
+}
+
 static bool mend_holds(const struct repair *r, struct error *err)
 {
     const struct db_result *t = r->books.holds;
@@ -137,10 +144,12 @@ static bool mend_holds(const struct repair *r, struct error *err)
         const struct history_hold *known =
             history_find_hold(&r->books.history, line.hold_id, line.reference);
         bool released = db_text(t, i, 6) != NULL;
-        if (known == NULL && !journal_line_hold(r->journal, db_int(t, i, 5), &line, err))
+        if (known == NULL &&
+            !journal_line_hold(r->journal, told_at(r, db_int(t, i, 5)), &line, err))
             return false;
         if (released && (known == NULL || known->release_line == 0) &&
-            !journal_line_release(r->journal, db_int(t, i, 6), line.hold_id, line.reference, err))
+            !journal_line_release(r->journal, told_at(r, db_int(t, i, 6)), line.hold_id,
+                                  line.reference, err))
             return false;
         if (known != NULL && (!released || known->release_line != 0))
             continue;

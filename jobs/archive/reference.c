@@ -41,8 +41,10 @@ bool reference_key_load(const char *path, unsigned char ret_key[static DIGEST_SI
     struct stat status;
     static const char make[] = "umask 077; openssl rand -hex 32";
     if (stat(path, &status) != 0) {
-        error_set_errno(err, "cannot read evidence.reference_key %s (to make one: %s > %s)", path,
-                        make, path);
+        error_set_errno(err,
+                        "cannot read evidence.reference_key %s (put it back from its copy; only "
+                        "before the first run a new one is made: %s > %s)",
+                        path, make, path);
         err->kind = ERR_USAGE;
         return false;
     }

@@ -24,10 +24,12 @@ static bool check_ledger(struct db *db, const struct restore_request *q, struct 
     if (strcmp(ledger.segments[0].manifest_sha256, q->manifest->sha256) != 0)
         return error_set(err, ERR_INTEGRITY,
                          "the manifest of segment %s does not have the SHA-256 that stands in the "
-                         "ledger; see `waarborg archive verify`",
+                         "ledger; waarborg archive verify says more",
                          id);
     if (ledger.segments[0].destroyed)
-        return error_set(err, ERR_USAGE, "segment %s was destroyed", id);
+        return error_set(err, ERR_USAGE,
+                         "segment %s was destroyed at %s by waarborg archive expire", id,
+                         ledger.segments[0].destroyed_at);
     if (q->subject_key == NULL && ledger.segments[0].restored > 0)
         return error_set(err, ERR_USAGE,
                          "%" PRIu64 " of %" PRIu64 " subjects of segment %s were restored before; "

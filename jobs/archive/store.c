@@ -257,6 +257,17 @@ bool store_open(const char *path, bool private, struct store *ret, struct error 
     return true;
 }
 
+bool store_open_own(const char *directory, const char *journal, struct store *ret,
+                    struct error *err)
+{
+    if (access(directory, F_OK) == 0 || errno != ENOENT || access(journal, F_OK) != 0)
+        return store_open(directory, true, ret, err);
+    return error_set(err, ERR_INTEGRITY,
+                     "the archive directory %s is missing although there is a journal, %s: mount "
+                     "it, or put it back from the backup",
+                     directory, journal);
+}
+
 void store_close(struct store *s)
 {
     forget(s);
@@ -318,7 +329,7 @@ bool store_find(const struct store *s, const char *word, const struct store_entr
                          count, shown);
     if (count == 0)
         return error_set(err, ERR_USAGE,
-                         "the archive holds no segment '%s'; `waarborg archive list` shows them",
+                         "the archive holds no segment '%s'; waarborg archive list shows them",
                          shown);
     *ret_entry = found;
     return true;

@@ -26,6 +26,10 @@ struct store { /* initialise to {.root_fd = -1} */
 
 /* path: the archive itself (private: ours alone, mode 0700) or a copy of it. */
 MUST_CHECK bool store_open(const char *path, bool private, struct store *ret, struct error *err);
+/* The archive of the configuration.  ERR_INTEGRITY when it is missing although there is a journal:
+ * it was lost, or is not mounted. */
+MUST_CHECK bool store_open_own(const char *directory, const char *journal, struct store *ret,
+                               struct error *err);
 /* Reads the directory anew. */
 MUST_CHECK bool store_scan(struct store *s, struct error *err);
 void store_close(struct store *s);

@@ -60,9 +60,14 @@ static bool check_ledger(const struct evidence *e, const struct store_entry *ent
 {
     const struct ledger_segment *s = ledger_find(&e->ledger, m->segment_id);
     if (s == NULL)
-        return refuse(err, "the ledger does not know it: left behind by a run that was cut off (the"
-                           " next one removes it), or the database was restored to an earlier "
-                           "point");
+        return refuse(err,
+                      history_find(&e->history, m->segment_id) != NULL
+                          ? "the journal has it, the ledger has not: the database was restored "
+                            "to an earlier point, and its subjects may be back; waarborg "
+                            "retention run --re-erase disposes of them"
+                          : "the ledger does not know it: left behind by a run that was cut off "
+                            "(the next one removes it), or the database was restored to an "
+                            "earlier point");
     if (strcmp(s->file, entry->base) != 0)
         return error_set(err, ERR_INTEGRITY, "the ledger has it as %s", s->file);
     if (strcmp(s->manifest_sha256, m->sha256) != 0)
@@ -136,6 +141,11 @@ static bool check_file(struct verification *v, const struct store_entry *entry,
         v->result->destroyed++;
         return check_destroyed(entry, s, line, err);
     }
+    if (!entry->has_file && !v->evidence->has_journal && !v->evidence->has_ledger)
+        return error_set(err, ERR_INTEGRITY,
+                         "%s is not there: only the journal tells whether it was destroyed or "
+                         "lost (--journal FILE)",
+                         m->file_name);
     if (!store_open_month(&v->evidence->store, entry, &fd, err) || !open_segment(v, fd, m, err))
         return false;
     v->result->bytes += m->file_bytes;
@@ -292,6 +302,8 @@ static void check_journal_side(struct verification *v)
                                    : lookup_get(&v->by_id, line->id, &place);
         if (history_find(&e->history, line->id) != line)
             add_fault(v, VERIFY_BOOKS, line->id, line->file, "the journal has two lines about it");
+        else if (!known && e->has_ledger && store_find_base(&e->store, line->file) != NULL)
+            continue; /* told with its file */
         else if (!known && e->has_ledger)
             add_fault(v, VERIFY_BOOKS, line->id, line->file,
                       "the journal has it, the ledger has not: the database was restored to an "

@@ -68,7 +68,7 @@ static bool choose_live(const struct job_ctx *ctx, const char *journal, struct p
     if (access(ret->directory, F_OK) != 0 && errno == ENOENT && access(path, F_OK) == 0)
         return error_set(err, ERR_INTEGRITY,
                          "the archive directory %s is missing although there is a journal, %s: "
-                         "put it back from the backup",
+                         "mount it, or put it back from the backup",
                          ret->directory, path);
     return true;
 }
@@ -89,8 +89,8 @@ static bool choose_place(const struct job_ctx *ctx, const char *directory, const
     for (size_t i = 0; ret->journal == NULL && i < COUNT_OF(places); i++) {
         CLEANUP(memory_release)
         char *path = memory_format("%s/%sjournal.jsonl", directory, places[i]);
-        if (access(path, F_OK) == 0)
-            ret->journal = memory_copy_text(path);
+        if (access(path, F_OK) == 0) /* without the "/../" */
+            ret->journal = realpath(path, NULL);
     }
     return true;
 }
@@ -179,12 +179,14 @@ static const char *plural(size_t count)
 static void print_journal_checked(const struct place *p, const struct history *h)
 {
     char lines[32];
-    printf("  the journal %s: each of its %s lines, that it follows the one before and\n"
-           "    agrees with the manifests; the sums of %zu run%s; %zu restore%s; %zu hold%s\n"
-           "  nobody was disposed of twice without a reason\n",
-           p->journal, render_count(lines, sizeof lines, (long long)h->lines), h->run_count,
-           plural(h->run_count), h->restore_count, plural(h->restore_count), h->hold_count,
-           plural(h->hold_count));
+    printf(
+        "  the journal %s:\n"
+        "    each of its %s lines, that it follows the one before and agrees with the manifests\n"
+        "    the sums of %zu run%s; %zu restore%s; %zu hold%s\n"
+        "  nobody was disposed of twice without a reason\n",
+        p->journal, render_count(lines, sizeof lines, (long long)h->lines), h->run_count,
+        plural(h->run_count), h->restore_count, plural(h->restore_count), h->hold_count,
+        plural(h->hold_count));
 }
 
 static void print_checked(const struct place *p, const struct outcome *o)
@@ -253,7 +255,7 @@ static void print_json(const struct place *p, const struct outcome *o)
     json_t *result = json_pack(
         "{s:s, s:s?, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "directory",
         p->directory, "journal", p->journal, "journal_checked", (int)o->evidence.has_journal,
-        "segments", (json_int_t)r->segments, "destroyed", (json_int_t)r->destroyed, "subjects",
+        "segments", (json_int_t)r->segments, "destroyed", (json_int_t)r->destroyed, "disposals",
         (json_int_t)o->disposals.count, "bytes", (json_int_t)r->bytes, "journal_lines",
         (json_int_t)h->lines, "torn_bytes", (json_int_t)h->torn, "runs", (json_int_t)h->run_count,
         "restores", (json_int_t)h->restore_count, "holds", (json_int_t)h->hold_count, "faults",
@@ -285,7 +287,7 @@ bool evidence_verify(const struct job_ctx *ctx, int argc, char **argv, int *ret_
         !look_settled(&place, &o, err) || !refuse_nothing(&place, &o, err))
         return false;
     log_event(o.result.fault_count > 0 ? LOG_ERROR : LOG_INFO, "evidence.verify.done",
-              "segments=%zu subjects=%zu lines=%" PRIu64 " faults=%zu", o.result.segments,
+              "segments=%zu disposals=%zu lines=%" PRIu64 " faults=%zu", o.result.segments,
               o.disposals.count, o.evidence.history.lines, o.result.fault_count);
     if (ctx->json)
         print_json(&place, &o);

@@ -94,18 +94,35 @@ static struct moments list_moments(const struct history *h)
     return m;
 }
 
+static uint64_t last_re_erase(const struct history *h, uint64_t before)
+{
+    size_t low = 0;
+    for (size_t high = h->re_erase_count; low < high;) {
+        size_t middle = low + (high - low) / 2;
+        if (h->re_erase_lines[middle] < before)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low == 0 ? 0 : h->re_erase_lines[low - 1];
+}
+
 /* A line tells when its event was, and one that a crash had kept back is written by the next run:
  * so instants need not grow from line to line.  But no run ends before everything that came before
  * it is written, so no line may lie before the last run, and no run before any line (except a hold,
- * which may be placed while a run is at work: a run's instant is its beginning). */
+ * which may be placed while a run is at work: a run's instant is its beginning; and which
+ * --re-erase writes again under a new number, with its old instant, after the database was
+ * restored to an earlier point). */
 static void check_instants(const struct history *h, struct verify_result *ret)
 {
     struct moments m = list_moments(h);
     int64_t last_run = INT64_MIN + CLOCK_TOLERANCE_S;
     int64_t last = INT64_MIN + CLOCK_TOLERANCE_S;
+    uint64_t last_run_line = 0;
     for (size_t i = 0; i < m.count; i++) {
         const struct moment *one = &m.items[i];
-        if (one->at < (one->is_run ? last : last_run) - CLOCK_TOLERANCE_S)
+        bool told_again = !one->is_alone && last_re_erase(h, one->line) > last_run_line;
+        if (one->at < (one->is_run ? last : last_run) - CLOCK_TOLERANCE_S && !told_again)
             add(ret, VERIFY_JOURNAL, one->line,
                 memory_copy_text(one->is_run ? "this run is said to be older than lines before it: "
                                                "the clock went backwards, or a line was changed"
@@ -116,6 +133,8 @@ static void check_instants(const struct history *h, struct verify_result *ret)
             last = one->at;
         if (one->is_run && one->at > last_run)
             last_run = one->at;
+        if (one->is_run)
+            last_run_line = one->line;
     }
     free(m.items);
 }
@@ -261,19 +280,6 @@ static struct sums sum_run(const struct disposals *d, const size_t *order,
         sums.policies &= strcmp(line->policy, run->policy) == 0;
     }
     return sums;
-}
-
-static uint64_t last_re_erase(const struct history *h, uint64_t before)
-{
-    size_t low = 0;
-    for (size_t high = h->re_erase_count; low < high;) {
-        size_t middle = low + (high - low) / 2;
-        if (h->re_erase_lines[middle] < before)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low == 0 ? 0 : h->re_erase_lines[low - 1];
 }
 
 static int compare_runs(const void *a, const void *b)

@@ -1,4 +1,3 @@
-// clang-format off: the members below stand in lines of their own
 /* subject: what evidence KEY finds out about one subject, gathered into one JSON object that is
  * printed as it is or told in sentences.
  *
@@ -11,17 +10,19 @@
  *   due_on        the day from which on it may go, or null
  *   kept_until    the day before that, while it has not come, or null
  *   reason, since of uncovered and blocked, or null
- *   holds         active ones: hold, archive (boolean), kind, reason, placed_at, placed_by, review_on
+ *   holds         active ones: hold, archive (boolean), kind, reason, placed_at, placed_by,
+ *                 review_on
  *   disposals     oldest first: disposed_at, policy, rule, due_on, segment, run, as_of, file,
- *                 archive (present, destroyed, file missing), archive_held (by a hold on whomever),
+ *                 archive (present, destroyed, file missing; null: not looked at),
+ *                 archive_held (by a hold on whomever),
  *                 kept_until (the last day of archive.keep), destroyed_at, in_ledger, in_journal,
  *                 in_manifest, confirmed, restores (at, by, os_user, reason, whole_segment)
- *   returned      after a restored database: wanted, noted_at, outcome, settled_at; or null
+ *   returned      after a restored database: wanted, noted_at, looked_at, outcome, settled_at;
+ *                 or null
  *   notes         sentences
  *   faults        place, fault: what does not agree
  *
  * Never logs. */
-// clang-format on
 #pragma once
 
 #include <jansson.h>

@@ -63,29 +63,16 @@ static bool load_journal(struct confirm *c, struct error *err)
     return false;
 }
 
-/* With another key nobody would be found, and "never here" would be a lie. */
-static bool check_key(const struct confirm *c, struct error *err)
-{
-    char fingerprint[DIGEST_HEX_SIZE];
-    if (!reference_key_fingerprint(c->s->reference_key, fingerprint, err))
-        return false;
-    return c->history.key_fingerprint[0] == '\0' ||
-           strcmp(c->history.key_fingerprint, fingerprint) == 0 ||
-           error_set(err, ERR_INTEGRITY,
-                     "evidence.reference_key %s is not the key that the evidence was written with "
-                     "(the journal names %.16s..., this one is %.16s...): with it nobody is found; "
-                     "put the old key back",
-                     c->s->ctx->settings->evidence.reference_key, c->history.key_fingerprint,
-                     fingerprint);
-}
-
 bool confirm_load(struct subject *s, struct confirm *ret, struct error *err)
 {
     CLEANUP(confirm_free) struct confirm c = {.s = s, .store.root_fd = -1};
     if (!load_ledger(&c, err))
         return false;
     load_store(&c);
-    if (!load_journal(&c, err) || !check_key(&c, err))
+    /* With another key nobody would be found, and "never here" would be a lie. */
+    if (!load_journal(&c, err) ||
+        !reference_key_check(s->ctx->settings->evidence.reference_key, s->reference_key,
+                             c.history.key_fingerprint, err))
         return false;
     *ret = c;
     c = (struct confirm){.store.root_fd = -1};
@@ -136,7 +123,9 @@ static bool confirm_line(const struct confirm *c, const struct confirm_disposal 
     if (!c->has_journal)
         return complain(err, "there is no journal that confirms it");
     if (line == NULL)
-        return complain(err, "the journal has no line about it; the next retention run writes it");
+        return complain(
+            err, "the journal has no line about it: a run was cut off (the next one writes the "
+                 "line), or the journal was shortened or replaced");
     if (d->manifest_sha256 == NULL || strcmp(line->manifest_sha256, d->manifest_sha256) != 0)
         return complain(err, "the journal gives its manifest another SHA-256 than the ledger");
     if (d->destroyed && line->expire_line == 0)
@@ -172,9 +161,10 @@ void confirm_disposal(struct confirm *c, const struct confirm_disposal *d, json_
     if (!file && c->has_store)
         subject_add_fault(c->s, d->segment, fault.message);
     json_object_set_new(disposal, "archive",
-                        json_string(there          ? "present"
-                                    : d->destroyed ? "destroyed"
-                                                   : "file missing"));
+                        there          ? json_string("present")
+                        : d->destroyed ? json_string("destroyed")
+                        : c->has_store ? json_string("file missing")
+                                       : json_null());
     json_object_set_new(disposal, "in_manifest", json_boolean(manifest));
     json_object_set_new(disposal, "in_journal", json_boolean(line));
     json_object_set_new(disposal, "confirmed", json_boolean(manifest && line && file));
@@ -229,11 +219,11 @@ static void add_forgotten(struct confirm *c, const struct store_entry *entry,
     json_t *d =
         json_pack("{s:s, s:n, s:b, s:s, s:s, s:s, s:s, s:I, s:s, s:s, s:s, s:s?, s:b, s:b, s:b, "
                   "s:b, s:[]}",
-                  "disposed_at", disposed_at, "kept_until", "archive_held", 0, "policy", m->policy, "rule", r->rule,
-                  "due_on", r->due_on, "segment", m->segment_id, "run", (json_int_t)m->run_id,
-                  "as_of", m->as_of, "file", entry->base, "archive", archive, "destroyed_at",
-                  expired ? destroyed_at : NULL, "in_ledger", 0, "in_manifest", 1, "in_journal",
-                  (int)in_journal, "confirmed", 0, "restores");
+                  "disposed_at", disposed_at, "kept_until", "archive_held", 0, "policy", m->policy,
+                  "rule", r->rule, "due_on", r->due_on, "segment", m->segment_id, "run",
+                  (json_int_t)m->run_id, "as_of", m->as_of, "file", entry->base, "archive", archive,
+                  "destroyed_at", expired ? destroyed_at : NULL, "in_ledger", 0, "in_manifest", 1,
+                  "in_journal", (int)in_journal, "confirmed", 0, "restores");
     json_array_append_new(json_object_get(c->s->answer, "disposals"), d);
     size_t row;
     bool known = lookup_get(&c->by_id, m->segment_id, &row);

@@ -105,8 +105,8 @@ static json_t *disposal_of_row(const struct subject *s, const struct ledger_view
                                        : json_integer((json_int_t)db_int(r, row, D_RUN)),
         "as_of", db_text(r, row, D_AS_OF), "file", db_text(r, row, D_FILE), "kept_until",
         kept_until(s, db_text(r, row, D_DAY)), "archive_held", (int)db_bool(r, row, D_HELD),
-        "destroyed_at", db_text(r, row, D_DESTROYED_AT),
-        "in_ledger", 1, "restores", list_restores(v->restores, db_text(r, row, D_SEGMENT)));
+        "destroyed_at", db_text(r, row, D_DESTROYED_AT), "in_ledger", 1, "restores",
+        list_restores(v->restores, db_text(r, row, D_SEGMENT)));
 }
 
 static void tell_ledger(struct subject *s, const struct ledger_view *v, struct confirm *c)
@@ -133,9 +133,10 @@ static void tell_returned(struct subject *s, const struct db_result *r)
 {
     if (db_rows(r) == 1)
         json_object_set_new(s->answer, "returned",
-                            json_pack("{s:s, s:s, s:s?, s:s?}", "wanted", db_text(r, 0, 0),
+                            json_pack("{s:s, s:s, s:s?, s:s?, s:s?}", "wanted", db_text(r, 0, 0),
                                       "noted_at", db_text(r, 0, 1), "outcome", db_text(r, 0, 2),
-                                      "settled_at", db_text(r, 0, 3)));
+                                      "settled_at", db_text(r, 0, 3), "looked_at",
+                                      db_text(r, 0, 4)));
 }
 
 bool subject_tell_history(struct subject *s, struct error *err)

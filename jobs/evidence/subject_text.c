@@ -50,9 +50,8 @@ static void print_due(const json_t *a)
                day(a, "since", since), get(a, "reason", text));
     else
         printf("It has been due since %s under rule %s%s.\n", due, rule,
-               json_array_size(json_object_get(a, "faults")) > 0
-                   ? ""
-                   : ": the next run disposes of it");
+               json_array_size(json_object_get(a, "faults")) > 0 ? ""
+                                                                 : ": the next run disposes of it");
 }
 
 static void print_why(const json_t *a)
@@ -147,6 +146,8 @@ static void print_archive(const json_t *a, const json_t *d)
         printf("was destroyed on %s.\n", day(d, "destroyed_at", date));
     else if (is(d, "archive", "file missing"))
         printf("is missing: waarborg archive verify says more.\n");
+    else if (!has(d, "archive"))
+        printf("could not be looked at.\n");
     else
         print_kept(a, d);
 }
@@ -195,8 +196,11 @@ static void print_returned(const json_t *a)
         return;
     printf("The database was restored to an earlier point, which was noticed on %s; ",
            day(r, "noted_at", noted));
-    if (!has(r, "outcome"))
-        printf("this subject is still to be looked for.\n");
+    if (!has(r, "looked_at") && !has(r, "outcome"))
+        printf("this subject is still to be looked for: waarborg retention run --re-erase.\n");
+    else if (!has(r, "outcome"))
+        printf("this subject is there again and could not go: waarborg retention run --re-erase "
+               "tries again.\n");
     else
         printf("%s on %s.\n",
                is(r, "outcome", "disposed") ? "this subject was there again, and was disposed of"
@@ -218,7 +222,9 @@ static void print_sentences(const json_t *a)
     json_array_foreach(json_object_get(a, "faults"), i, item)
     {
         log_escape(sentence, sizeof sentence, json_string_value(json_object_get(item, "fault")));
-        printf("Does not agree: %s: %s\n", get(item, "place", place), sentence);
+        get(item, "place", place);
+        bool named = strncmp(place, sentence, strlen(place)) == 0; /* journal FILE, line 3: ... */
+        printf("Does not agree: %s%s%s\n", named ? "" : place, named ? "" : ": ", sentence);
     }
 }
 

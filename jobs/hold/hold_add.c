@@ -176,14 +176,27 @@ static bool place(const struct job_ctx *ctx, struct db *db, const struct request
     return true;
 }
 
+/* archive: NULL when the subject is there.  The same members either way. */
+static void print_json(const struct request *q, int64_t id, const struct hold_archive *archive)
+{
+    char table[TABLE_NAME_TEXT_SIZE];
+    json_t *segments = archive == NULL ? json_null() : json_array();
+    for (size_t i = 0; archive != NULL && i < archive->segment_count; i++)
+        json_array_append_new(segments, json_string(archive->segments[i]));
+    table_name_format(&q->policy->subject, table, sizeof table);
+    json_t *result =
+        json_pack("{s:I,s:s,s:s,s:s,s:s?,s:s?,s:o}", "hold", (json_int_t)id, "policy",
+                  q->policy->name, "subject_table", table, "kind", q->kind, "review_on", q->review,
+                  "reference", archive == NULL ? NULL : archive->reference, "segments", segments);
+    render_json(stdout, result);
+    json_decref(result);
+}
+
 static void print_result(const struct job_ctx *ctx, const struct request *q, int64_t id)
 {
     const struct policy *p = q->policy;
     if (ctx->json) {
-        json_t *result = json_pack("{s:I,s:s,s:s,s:s?}", "hold", (json_int_t)id, "policy", p->name,
-                                   "kind", q->kind, "review_on", q->review);
-        render_json(stdout, result);
-        json_decref(result);
+        print_json(q, id, NULL);
         return;
     }
     printf("Hold %" PRId64 " (%s) is placed on the subject in %s.%s%s%s.\n", id, q->kind,
@@ -196,27 +209,19 @@ static void print_archive_hold(const struct job_ctx *ctx, const struct request *
 {
     const struct policy *p = q->policy;
     if (ctx->json) {
-        json_t *segments = json_array();
-        for (size_t i = 0; i < h->segment_count; i++)
-            json_array_append_new(segments, json_string(h->segments[i]));
-        json_t *result = json_pack("{s:I,s:s,s:s,s:s?,s:s,s:o}", "hold", (json_int_t)h->id,
-                                   "policy", p->name, "kind", q->kind, "review_on", q->review,
-                                   "reference", h->reference, "segments", segments);
-        render_json(stdout, result);
-        json_decref(result);
+        print_json(q, h->id, h);
         return;
     }
     printf("This subject of %s.%s has been disposed of.\n"
-           "Hold %" PRId64 " (%s) is placed on its archive%s%s and keeps",
-           p->subject.schema, p->subject.table, h->id, q->kind,
-           q->review == NULL ? "" : ", review on ", q->review == NULL ? "" : q->review);
+           "Hold %" PRId64 " (%s) is placed on its archive and keeps",
+           p->subject.schema, p->subject.table, h->id, q->kind);
     for (size_t i = 0; i < h->segment_count; i++)
         printf("%s %s",
                i > 0                   ? ","
                : h->segment_count == 1 ? " segment"
                                        : " segments",
                h->segments[i]);
-    printf(".\n");
+    printf("%s%s.\n", q->review == NULL ? "" : "; review on ", q->review == NULL ? "" : q->review);
 }
 
 /* The subject is gone: is there still something of it to hold? */
@@ -279,8 +284,8 @@ bool hold_add(const struct job_ctx *ctx, int argc, char **argv, int *ret_exit, s
         "key; put words that begin with - behind --.  Waits when the subject is being\n"
         "disposed of at this moment.\n\n"
         "A subject that has been disposed of is held in the archive: the segments with it\n"
-        "are not destroyed until the hold is released.  Exit code 1 when the archive has it\n"
-        "no more, or never had it.";
+        "are not destroyed until the hold is released.  Exit code 1, and no hold, when it is\n"
+        "in the database no more and the archive has been destroyed, or never had it.";
     struct request q = {0};
     const struct option_spec specs[] = {
         {"kind", 'k', OPTION_TEXT, "KIND",

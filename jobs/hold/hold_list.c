@@ -1,6 +1,7 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/db.h"
 #include "common/memory.h"
@@ -11,6 +12,7 @@
 #include "sql.h"
 
 #define REFERENCE_SHOWN 12
+#define DAY_SHOWN 10
 
 static const struct render_column columns[] = {{"hold", "hold", RENDER_LEFT},
                                                {"subject", "subject_table", RENDER_LEFT},
@@ -18,12 +20,11 @@ static const struct render_column columns[] = {{"hold", "hold", RENDER_LEFT},
                                                {"reference", "reference", RENDER_LEFT},
                                                {"segments", "segments", RENDER_LEFT},
                                                {"kind", "kind", RENDER_LEFT},
-                                               {"since", "placed_at", RENDER_LEFT},
+                                               {"since", "placed_on", RENDER_LEFT},
                                                {"placed by", "placed_by", RENDER_LEFT},
-                                               {"review", "review_on", RENDER_LEFT},
-                                               {"due", "review_due", RENDER_LEFT},
+                                               {"review", "review", RENDER_LEFT},
                                                {"reason", "reason", RENDER_LEFT},
-                                               {"released", "released_at", RENDER_LEFT},
+                                               {"released", "released_on", RENDER_LEFT},
                                                {"released by", "released_by", RENDER_LEFT},
                                                {"release reason", "release_reason", RENDER_LEFT},
                                                {NULL, NULL, RENDER_LEFT}};
@@ -71,24 +72,38 @@ static bool make_row(const struct db_result *r, size_t row, json_t **ret, struct
                          "the text of hold %s is not UTF-8: the encoding of the "
                          "database is SQL_ASCII",
                          db_text(r, row, 0));
-    if (db_text(r, row, 12) != NULL) { /* on an archived subject */
-        json_object_set_new(object, "reference", json_string(db_text(r, row, 12)));
-        json_object_set(object, "segments", segments);
-    }
+    bool archived = db_text(r, row, 12) != NULL;
+    json_object_set_new(object, "reference",
+                        archived ? json_string(db_text(r, row, 12)) : json_null());
+    json_object_set(object, "segments", archived ? segments : json_null());
     *ret = object;
     return true;
 }
 
-/* 64 digits would push the rest off the screen. */
-static void shorten_references(json_t *rows)
+/* The first `length` characters of a member under another name, when it is there. */
+static void shorten(json_t *row, const char *name, const char *as, size_t length)
+{
+    const char *text = json_string_value(json_object_get(row, name));
+    if (text != NULL)
+        json_object_set_new(row, as, json_stringn(text, strnlen(text, length)));
+}
+
+/* For people: 64 digits and instants to the second would push the rest off the screen. */
+static void shorten_rows(json_t *rows)
 {
     size_t i;
     json_t *row;
     json_array_foreach(rows, i, row)
     {
-        const char *reference = json_string_value(json_object_get(row, "reference"));
-        if (reference != NULL)
-            json_object_set_new(row, "reference", json_stringn(reference, REFERENCE_SHOWN));
+        shorten(row, "reference", "reference", REFERENCE_SHOWN);
+        shorten(row, "placed_at", "placed_on", DAY_SHOWN);
+        shorten(row, "released_at", "released_on", DAY_SHOWN);
+        if (json_is_true(json_object_get(row, "review_due")))
+            json_object_set_new(
+                row, "review",
+                json_sprintf("%s, due", json_string_value(json_object_get(row, "review_on"))));
+        else
+            shorten(row, "review_on", "review", DAY_SHOWN);
     }
 }
 
@@ -103,7 +118,7 @@ static void print_holds(const struct job_ctx *ctx, json_t *rows, int reviews_due
         json_decref(result);
         return;
     }
-    shorten_references(rows);
+    shorten_rows(rows);
     if (json_array_size(rows) == 0)
         printf("There are no %sholds.\n", all ? "" : "active ");
     render_table(stdout, columns, rows);

@@ -103,10 +103,8 @@ static bool release(const struct job_ctx *ctx, int64_t id, const char *reason, s
         return false;
     log_event(LOG_NOTICE, "hold.release.done", "hold=%" PRId64 " kind=%s", id, h.kind);
     if (ctx->json) {
-        json_t *result = json_pack("{s:I,s:s,s:s}", "hold", (json_int_t)id, "kind", h.kind,
-                                   "subject_table", h.table);
-        if (h.reference != NULL)
-            json_object_set_new(result, "reference", json_string(h.reference));
+        json_t *result = json_pack("{s:I,s:s,s:s,s:s?}", "hold", (json_int_t)id, "kind", h.kind,
+                                   "subject_table", h.table, "reference", h.reference);
         render_json(stdout, result);
         json_decref(result);
     } else {

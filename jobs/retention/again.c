@@ -17,7 +17,7 @@
 #define REVIEW_DAYS 30
 
 /* Columns of list_returned.sql. */
-enum { REFERENCE, RULE, DUE_ON, WANTED, SUBJECT_TABLE, KEY_COLUMNS, SAME_TABLE };
+enum { REFERENCE, RULE, DUE_ON, WANTED, SUBJECT_TABLE, KEY_COLUMNS, SAME_TABLE, SEGMENT };
 
 struct search {
     const struct job_ctx *ctx;
@@ -200,13 +200,36 @@ static bool settle(const struct search *s, const char *references, const char *o
     return db_exec(s->db, sql_archive_settle_returned, COUNT_OF(params), params, err);
 }
 
+/* Whoever went after the backup was there when it was made: that somebody is not needs a reason,
+ * and another type of the key, or another time zone of a key that is an instant, would be a bad
+ * one. */
+static void list_absent(const struct search *s, struct text *absent)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < db_rows(s->returned); i++) {
+        if (s->here[i])
+            continue;
+        count++;
+        db_array_add(absent, db_text(s->returned, i, REFERENCE));
+        if (strcmp(db_text(s->returned, i, WANTED), "held") == 0)
+            log_event(
+                LOG_WARNING, "retention.restore_lost",
+                "segment=%s subjects=1 mend=\"waarborg archive restore, if it must be there\"",
+                db_text(s->returned, i, SEGMENT));
+    }
+    if (count > 0)
+        log_event(
+            LOG_WARNING, "retention.not_found",
+            "policy=%s subjects=%zu what=\"disposed of after the backup, and no row of today's "
+            "table has their references\"",
+            s->g->policy->name, count);
+}
+
 static bool settle_all(struct search *s, struct error *err)
 {
     CLEANUP(text_free) struct text absent = {0};
     const char *looked[] = {s->g->policy->name, s->now};
-    for (size_t i = 0; i < db_rows(s->returned); i++)
-        if (!s->here[i])
-            db_array_add(&absent, db_text(s->returned, i, REFERENCE));
+    list_absent(s, &absent);
     return settle(s, db_array_close(&absent), "absent", err) &&
            settle(s, db_array_close(&s->held), "held", err) &&
            db_exec(s->db, sql_retention_mark_looked, COUNT_OF(looked), looked, err);

@@ -212,11 +212,15 @@ static void print_words(const struct night *n, const struct scan_result *scan,
                s->seconds);
     if (s->tally.unlinked > 0)
         printf("%" PRIu64 " rows that stay no longer refer to them.\n", s->tally.unlinked);
-    printf("Left: %" PRId64 " blocked, %" PRId64 " still due, %" PRId64 " held, %" PRId64
-           " uncovered.\n",
-           s->left.blocked, s->left.due - s->left.blocked, s->left.held, s->left.uncovered);
+    printf("Left: %" PRId64 " blocked, %" PRId64 " still due, %" PRId64 " held", s->left.blocked,
+           s->left.due - s->left.blocked, s->left.held);
+    if (n->again) /* only who came back was looked at */
+        printf(".\n");
+    else
+        printf(", %" PRId64 " uncovered.\n", s->left.uncovered);
     if (s->reviews_due > 0)
-        printf("%" PRId64 " holds are due for review: waarborg hold list.\n", s->reviews_due);
+        printf("%" PRId64 " hold%s to be reviewed: waarborg hold list.\n", s->reviews_due,
+               s->reviews_due == 1 ? " is" : "s are");
     if (s->returned > 0)
         printf("%" PRId64 " who were disposed of before the database was restored are back and "
                "could not go; waarborg retention run --re-erase tries again.\n",

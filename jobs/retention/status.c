@@ -30,8 +30,9 @@ static bool add_policy(const struct job_ctx *ctx, struct db *db, const struct po
                                 "state", db_text(r, i, 0), "rule", db_text(r, i, 1), "reason",
                                 db_text(r, i, 2), "subjects", (json_int_t)db_int(r, i, 3),
                                 "oldest_due_on", db_text(r, i, 4), "since", db_text(r, i, 6));
-        if (db_text(r, i, 5) != NULL)
-            json_object_set_new(row, "days_overdue", json_integer((json_int_t)db_int(r, i, 5)));
+        json_object_set_new(row, "days_overdue",
+                            db_text(r, i, 5) == NULL ? json_null()
+                                                     : json_integer((json_int_t)db_int(r, i, 5)));
         json_array_append_new(rows, row);
     }
     return true;

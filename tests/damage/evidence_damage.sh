@@ -77,13 +77,13 @@ manifest() {
 
 verify "$T/archive"
 expect_status 0
-expect_out '^6 segments, 11 subjects, .*: the evidence holds\.$'
-expect_out 'size and SHA-256 of 5 segment files, and that the other 1 are gone'
-expect_out 'the sums of 2 runs; 2 restores and 2 holds'
-expect_out '^Not checked: the rows inside the segments'
+expect_out '^6 segments, 11 disposals, .*: the evidence holds\.$'
+expect_out 'size and SHA-256 of 5 segment files, and that 1 is gone'
+expect_out 'the sums of 2 runs; 2 restores; 2 holds'
+expect_out '^  the rows inside the segments'
 verify --json "$T/archive"
 expect_status 0
-expect_json_keys 'bytes destroyed directory faults holds journal journal_checked journal_lines restores runs segments subjects torn_bytes' '{}'
+expect_json_keys 'bytes destroyed directory disposals faults holds journal journal_checked journal_lines restores runs segments torn_bytes' '{}'
 expect_json '[]' '{faults}'
 
 # LINE of the output ~ how many faults, - = any ~ damage.  %N: id of segment N.
@@ -98,20 +98,20 @@ while IFS='~' read -r line count damage; do
     verify "$T/archive"
     expect_status 4
     expect_out "$line"
-    [ "$count" = - ] || expect_out "^[0-9]+ segments looked at, $count fault\(s\)"
+    [ "$count" = - ] || expect_out "^[0-9]+ segments? looked at, $count faults?:"
 done <<'CASES'
-^journal: .*line 3: it does not follow the line before it~1~edit "$J" '2s/,"event"/, "event"/'
-^journal: .*line 3: its seq is another number~-~edit "$J" '3d'
-^journal: .*line 3: it is not a JSON object~-~edit "$J" '3s/^{//'
-^journal: .*line 1: the first line must have 64 zeros~2~edit "$J" '1s/"prev":"0/"prev":"1/'
-^journal: journal, line 3: its "at" is no instant~-~journal '3s/"at":"20[0-9-]*/"at":"2026-02-30/'
-^journal: journal, line [0-9]+: event segment, "rows" is missing or wrong~-~journal '/"segment":"%4"/s/"rows":/"rowz":/'
+^journal .*line 3: it does not follow the line before it~1~edit "$J" '2s/,"event"/, "event"/'
+^journal .*line 3: its seq is another number~-~edit "$J" '3d'
+^journal .*line 3: it is not a JSON object~-~edit "$J" '3s/^{//'
+^journal .*line 1: the first line must have 64 zeros~2~edit "$J" '1s/"prev":"0/"prev":"1/'
+^journal, line 3: its "at" is no instant~-~journal '3s/"at":"20[0-9-]*/"at":"2026-02-30/'
+^journal, line [0-9]+: event segment, "rows" is missing or wrong~-~journal '/"segment":"%4"/s/"rows":/"rowz":/'
 ^journal, line [0-9]+: this run is said to be older than lines before it~1~journal '/"event":"run".*"run":2,/s/"at":"20/"at":"19/'
 ^journal, line [0-9]+: it is said to be older than a run before it~1~journal '/"event":"hold"/s/"at":"20/"at":"19/;t e;b;:e;n;b e'
 ^%2: the journal has it, but neither its file nor its manifest is there~2~rm "$file2".*
 ^chain from number 2: 1 manifest~2~rm "$file2".*
 ^%2: .*manifest\.json is not there~1~rm "$file2.manifest.json"
-^%2: the journal does not know it~3~journal '/"event":"segment".*"segment":"%2"/d'
+^%2: the journal has no line about it~3~journal '/"event":"segment".*"segment":"%2"/d'
 ^journal, line [0-9]+: it restores segment %2, which no line before it names~3~journal '/"event":"segment".*"segment":"%2"/d'
 ^journal, line [0-9]+: run 1 says 4 segments, 8 subjects, 56 rows; the lines of its segments give 3, 6, 42~3~journal '/"event":"segment".*"segment":"%2"/d'
 ^%2: its manifest does not have the SHA-256 that stands in the journal~1~edit "$file2.manifest.json" 's/"due_on":"20/"due_on":"19/'
@@ -134,8 +134,8 @@ done <<'CASES'
 ^%2: .*sql\.gz is not there~1~rm "$file2.sql.gz"
 ^%3: the journal says it was destroyed, but the file is there~1~cp "$file2.sql.gz" "$file3.sql.gz"
 ^%3: .*sql\.gz is not there~1~journal '/"event":"expire"/d'
-^journal: journal, line [0-9]+: it ends a segment that no line before names~2~journal '/"event":"expire"/s/%3/0123456789abcdef/'
-^journal: journal, line [0-9]+: it ends a segment with another SHA-256~2~journal '/"event":"expire"/s/"sha256":"....../"sha256":"abcabc/'
+^journal, line [0-9]+: it ends a segment that no line before names~2~journal '/"event":"expire"/s/%3/0123456789abcdef/'
+^journal, line [0-9]+: it ends a segment with another SHA-256~2~journal '/"event":"expire"/s/"sha256":"....../"sha256":"abcabc/'
 ^journal, line [0-9]+: it restores segment 0123456789abcdef, which no line before it names~2~journal '/"event":"restore"/s/%1/0123456789abcdef/'
 ^journal, line [0-9]+: it restores a subject that is not in segment %2~2~journal '/"event":"restore"/s/%1/%2/'
 ^journal, line [0-9]+: it restores segment %2, which no line before it names~-~chain_add "$J" x '"y":1'; sed -n '/"event":"restore".*%2/p' "$J" | sed 's/"at":"20/"at":"19/' >"$T/x"; cat "$J" >>"$T/x"; cat "$T/x" >"$J"; chain_mend "$J"
@@ -144,7 +144,7 @@ done <<'CASES'
 ^%5: 1 of its subjects had been disposed of before, in segment %1~1~journal '/"event":"restore".*%1/{h;d};${p;x}'
 ^%5: 1 of its subjects had been disposed of before, in segment %1~2~{ grep '"restore".*%1' "$J" | sed 's/"at":"20/"at":"19/'; grep -v '"restore".*%1' "$J"; } >"$T/x"; cat "$T/x" >"$J"; chain_mend "$J"
 ^journal, line [0-9]+: hold [0-9]+ is on a subject that is in no segment~1~journal "/\"event\":\"hold\"/s/$reference/$(printf '%064d' 7)/"
-^journal: journal, line [0-9]+: it releases a hold that no line before names~1~journal '/"event":"release"/s/"hold":[0-9]*/"hold":99/'
+^journal, line [0-9]+: it releases a hold that no line before names~1~journal '/"event":"release"/s/"hold":[0-9]*/"hold":99/'
 ^journal, line [0-9]+: run 1 says 5 segments, 8 subjects, 56 rows~1~journal '/"event":"run".*"run":1,/s/"segments":4/"segments":5/'
 ^journal, line [0-9]+: run 1 says 4 segments, 9 subjects, 56 rows~1~journal '/"event":"run".*"run":1,/s/"subjects":8/"subjects":9/'
 ^journal, line [0-9]+: run 1 says 4 segments, 8 subjects, 57 rows~1~journal '/"event":"run".*"run":1,/s/"rows":56/"rows":57/'
@@ -174,6 +174,13 @@ for kind in journal journal manifest file stranger; do
 done
 expect_json absent "{faults,$n}"
 
+# The hold of the journal under another number, with an instant from before the first run; as
+# --re-erase writes it when a younger hold has taken the number.
+old_hold() {
+    chain_add "$J" hold "$(sed -n 's/.*"event":"hold","hold":[0-9]*,\(.*\),"prev".*/"hold":99,\1/p' "$J" |
+        head -n 1)" 2001-01-01T00:00:00Z
+}
+
 # No fault: STATUS ~ line of output or messages ~ what is done ~ arguments
 while IFS='~' read -r code line change arguments; do
     [ -n "$code" ] || continue
@@ -186,14 +193,16 @@ while IFS='~' read -r code line change arguments; do
     cat "$T/out" "$T/err" | grep -qE -e "$line" || fail "nothing says: $line"
 done <<CASES
 0~the evidence holds~chain_add "\$J" re-erase '"segments":2'; chain_add "\$J" news '"x":1'~"\$T/archive"
+4~said to be older than a run before it~old_hold~"\$T/archive"
+0~the evidence holds~chain_add "\$J" re-erase '"segments":0'; old_hold~"\$T/archive"
 0~the evidence holds~journal '/"event":"restore".*$id1/{s/"event":"restore".*,"prev"/"event":"re-erase","segments":1,"prev"/}'~"\$T/archive"
 0~the evidence holds~journal '/"event":"run".*"run":2,/d'~"\$T/archive"
 0~bytes that are no whole line~printf '{"seq":99' >>"\$J"~"\$T/archive"
-0~journal .*/elsewhere, that it follows~mv "\$J" "\$T/elsewhere"~"\$T/archive" --journal "\$T/elsewhere"
-0~journal .*/copy/journal\.jsonl, that~mv "\$T/archive" "\$T/copy"; mv "\$J" "\$T/copy/"~"\$T/copy"
+0~journal .*/elsewhere:$~mv "\$J" "\$T/elsewhere"~"\$T/archive" --journal "\$T/elsewhere"
+0~journal .*/copy/journal\.jsonl:$~mv "\$T/archive" "\$T/copy"; mv "\$J" "\$T/copy/"~"\$T/copy"
 4~^$id3: .* is not there~rm "\$J"~"\$T/archive"
-0~^Not checked: the journal, which was not looked at~rm "\$J" "\$T/archive"/*/*$id3* "\$T/archive"/*/*$id4* "\$T/archive"/*/*$id5* "\$T/archive"/*/*$id6*~"\$T/archive"
-4~^journal: .*nowhere.*not there~:~"\$T/archive" --journal "\$T/nowhere"
+0~^  the journal, which was not found~rm "\$J" "\$T/archive"/*/*$id3* "\$T/archive"/*/*$id4* "\$T/archive"/*/*$id5* "\$T/archive"/*/*$id6*~"\$T/archive"
+2~--journal .*nowhere: No such file~:~"\$T/archive" --journal "\$T/nowhere"
 4~^$id1: the journal has it, but neither~mkdir "\$T/copy"~"\$T/copy"
 2~holds no segment: DIR is to be~rm "\$J"; mkdir "\$T/copy"~"\$T/copy"
 2~cannot read directory~:~"\$T/nowhere"

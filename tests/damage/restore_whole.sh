@@ -31,7 +31,7 @@ start_again() { # NAME
 echo 'list and show'
 waarborg --json archive list
 expect_status 0
-expect_json_keys 'bytes created_at file policy restored rows segment state subjects' '{segments,0}'
+expect_json_keys 'bytes created_at destroyed_at file policy restored rows segment state subjects' '{segments,0}'
 expect_json present '{segments,0,state}'
 expect_json 5 '{segments,0,subjects}'
 segment=$(echo "$oldest_first" | head -n 1)

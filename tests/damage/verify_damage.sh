@@ -67,7 +67,7 @@ while IFS='~' read -r code sentence count damage arguments; do
     eval "waarborg archive verify $arguments" </dev/null
     expect_status "$code"
     cat "$T/out" "$T/err" | grep -qE -e "$sentence" || fail "nothing says: $sentence"
-    [ "$count" = - ] || expect_out ", $count fault\(s\)\.$"
+    [ "$count" = - ] || expect_out ", $count faults?\.$"
 done <<'CASES'
 0~all hold~-~:~
 0~Sealed rows were not looked at~-~:~
@@ -119,9 +119,9 @@ done <<'CASES'
 2~segments begin with '20'~-~:~20
 2~cannot read directory .*/nowhere~-~:~--dir "$T/nowhere"
 2~others may reach it: run .chmod 0700~-~chmod 755 "$T/archive"~
-4~^journal: .*not there~1~rm "$T/journal.jsonl"~
-4~^journal: ~1~edit "$T/journal.jsonl" '2s/"rows":/"rows":1/'~
-4~the journal does not know it~1~sed '$d' "$T/good/journal.jsonl" | sed '$d' >"$T/journal.jsonl"~
+4~^journal .*not there~1~rm "$T/journal.jsonl"~
+4~^journal .*, line 3~1~edit "$T/journal.jsonl" '2s/"rows":/"rows":1/'~
+4~the journal has no line about it~1~sed '$d' "$T/good/journal.jsonl" | sed '$d' >"$T/journal.jsonl"~
 0~0 segment~-~rm -r "$T/archive"; mkdir "$T/archive"~--dir "$T/archive"
 4~: the ledger has it, but neither its file nor its manifest is there~-~rm -r "$T/archive"; mkdir -m 700 "$T/archive"~
 CASES
@@ -158,7 +158,6 @@ done <<'CASES'
 ^ledger: the end of the chain|UPDATE waarborg.chain SET head_no = head_no + 1
 ^ledger: the end of the chain|UPDATE waarborg.chain SET manifest_sha256 = repeat('a', 64)
 ^%2: the journal has it, the ledger has not: the database was restored|DELETE FROM waarborg.segment WHERE id = '%2'
-^%2: the ledger does not know it|DELETE FROM waarborg.segment WHERE id = '%2'
 CASES
 db=$intact
 
@@ -182,7 +181,7 @@ sha256=$(sql "SELECT sha256 FROM waarborg.segment WHERE id = '$second_id'")
 chain_add "$T/journal.jsonl" expire "\"segment\":\"$second_id\",\"sha256\":\"$sha256\""
 waarborg archive verify --key "$T/fg.key"
 expect_status 0
-expect_out ', every row\.$'
+expect_out ', every row that is left\.$'
 waarborg archive verify --dir "$T/archive" --journal "$T/journal.jsonl"
 expect_status 0
 waarborg archive verify --dir "$T/archive"

@@ -70,7 +70,7 @@ waarborg hold add 25 --kind other --reason dossier --review 2026-11-23
 expect_status 0
 waarborg --as-of 2026-11-23 retention run --accept-volume 99
 expect_status 1
-expect_out '^1 holds? (is|are) due for review'
+expect_out '^1 hold is to be reviewed'
 expect_whole $((rows + 12))
 refute_log 'dossier|Jansen'
 refute_evidence 'dossier|Jansen'

@@ -38,7 +38,7 @@ waarborg migrate
 expect_status 0
 waarborg --as-of $AS_OF evidence 1 -p customers
 expect_status 0
-expect_out '^It is due since 2022-01-02 under rule former: the next run disposes of it\.$'
+expect_out '^It has been due since 2022-01-02 under rule former: the next run disposes of it\.$'
 expect_out '^It was never disposed of\.$'
 expect_sql 0 "SELECT count(*) FROM waarborg.policy"
 start_policy
@@ -89,7 +89,7 @@ cases() {
         done <"$T/lines"
         eval "waarborg --as-of=$AS_OF --json evidence $arguments" </dev/null
         expect_status "$code"
-        expect_json_keys 'as_of disposals due_on faults holds in_database kept_until notes policy reason reference returned rule since state table' '{}'
+        expect_json_keys 'as_of disposals due_on faults holds in_database kept_until notes policy reason reference returned rule since state subject_table' '{}'
         echo "$values" | tr '~' '\n' >"$T/values"
         while IFS='=' read -r path value; do
             expect_json "$value" "{$path}"
@@ -99,25 +99,25 @@ cases() {
 today=$(TZ=Europe/Amsterdam date +%F)
 kept=$(sql "SELECT (date '$today' + 90)")
 sed "s/TODAY/$today/g; s/KEPT/$kept/g; s/HELD/$archive_hold/g" >"$T/cases" <<'CASES'
-0|2 -p customers|^It is in the database\.$~^Something about it has not ended yet \(rule former\)~^It was never disposed of\.$|in_database=true~state=running~rule=former~due_on=null
+0|2 -p customers|^It is in the database\.$~^Rule former keeps it: a clock of the rule has not ended yet~^It was never disposed of\.$|in_database=true~state=running~rule=former~due_on=null
 0|3 -p customers|^Rule former keeps it until 2027-05-01; it is due on 2027-05-02\.$|state=kept~kept_until=2027-05-01~due_on=2027-05-02
 0|4 -p customers|^Rule former keeps it until 2026-11-22; it is due on 2026-11-23\.$|state=kept~kept_until=2026-11-22
-0|5 -p customers|^Rule former lets it go since 2022-01-02, but it is held\.$~^Hold 1 \(claim\) since TODAY, review on 2027-05-22: letter of "claim"$|state=held~holds,0,hold=1~holds,0,review_on=2027-05-22~holds,0,archive=false
-0|6 -p customers|^Rule former lets it go since 2022-01-02, but it could not go, since TODAY: 23514|state=blocked~due_on=2022-01-02
+0|5 -p customers|^Rule former has let it go since 2022-01-02, but it is held\.$~^Hold 1 \(claim\) since TODAY, review on 2027-05-22: letter of "claim"$|state=held~holds,0,hold=1~holds,0,review_on=2027-05-22~holds,0,archive=false
+0|6 -p customers|^Rule former has let it go since 2022-01-02, but it could not go, since TODAY: 23514|state=blocked~due_on=2022-01-02
 0|7 -p customers|^No rule of the policy speaks of it|state=uncovered~reason=no rule
-0|1 -p customers|^It is not in the database\.$~^Disposed of on TODAY by run 1 under rule former of policy customers, due since 2022-01-02\.$~^  Its archive, segment [0-9a-f]{16}, is there and is kept until KEPT\.$~^  Confirmed outside the database|in_database=false~state=gone~disposals,0,confirmed=true~disposals,0,archive=present~disposals,0,in_ledger=true~disposals,0,keep_until=KEPT~disposals,1=absent~faults,0=absent
+0|1 -p customers|^It is not in the database\.$~^Disposed of on TODAY by run 1 under rule former of policy customers, due since 2022-01-02\.$~^  Its archive, segment [0-9a-f]{16}, is there and is kept until KEPT\.$~^  Confirmed outside the database|in_database=false~state=gone~disposals,0,confirmed=true~disposals,0,archive=present~disposals,0,in_ledger=true~disposals,0,kept_until=KEPT~disposals,0,archive_held=false~disposals,1=absent~faults,0=absent
 0|" 001 " -p customers|^Disposed of on TODAY by run 1|disposals,0,confirmed=true
-0|8 -p customers|^Rule former lets it go since 2022-01-02, but it is held\.$~^Hold [0-9]+ \(other\) since TODAY, review on .*: restored: her mother asked$~^  Put back on TODAY by .* \(system user .*\): her mother asked$|state=held~in_database=true~disposals,0,restores,0,reason=her mother asked~disposals,0,restores,0,whole_segment=false
-0|9 -p customers|^It is not in the database\.$~^Disposed of on TODAY by run 1 ~^Disposed of on TODAY by run 3 ~^  Put back on TODAY|disposals,0,confirmed=true~disposals,1,confirmed=true~disposals,1,restores=[]~disposals,2=absent
+0|8 -p customers|^Rule former has let it go since 2022-01-02, but it is held\.$~^Hold [0-9]+ \(other\) since TODAY, review on .*: restored: her mother asked$~^  Restored on TODAY by .* \(system user .*\): her mother asked$|state=held~in_database=true~disposals,0,restores,0,reason=her mother asked~disposals,0,restores,0,whole_segment=false
+0|9 -p customers|^It is not in the database\.$~^Disposed of on TODAY by run 1 ~^Disposed of on TODAY by run 3 ~^  Restored on TODAY|disposals,0,confirmed=true~disposals,1,confirmed=true~disposals,1,restores=[]~disposals,2=absent
 0|10 -p customers|^  Its archive, segment [0-9a-f]{16}, was destroyed on TODAY\.$~^  Confirmed outside|disposals,0,archive=destroyed~disposals,0,confirmed=true
-0|11 -p customers|^  Its archive, segment [0-9a-f]{16}, is there and is kept until KEPT at least: it is held\.$~^The archive is held: hold HELD \(complaint\) since TODAY, no review: tax office$|holds,0,archive=true~holds,0,hold=HELD
-0|12 -p customers|^It was never here, or is known under another key|state=gone~in_database=false~disposals=[]~holds=[]
-0|-p customers -- -5|^It was never here, or is known under another key|state=gone
-0|NL 007 -p odd|^Subject of klant\."Odd ""one" \(policy odd\)~^Disposed of on TODAY by run 2 under rule odd-rule of policy odd, due since 2023-01-01\.$~^  Confirmed|disposals,0,confirmed=true~table=klant."Odd ""one"
+0|11 -p customers|^  Its archive, segment [0-9a-f]{16}, is there and is kept until KEPT; it is held\.$~^The archive is held: hold HELD \(complaint\) since TODAY, no review: tax office$|holds,0,archive=true~holds,0,hold=HELD~disposals,0,archive_held=true
+0|12 -p customers|^It was never here, or had another key|state=not-found~in_database=false~disposals=[]~holds=[]
+0|-p customers -- -5|^It was never here, or had another key|state=not-found
+0|NL 007 -p odd|^Subject of klant\."Odd ""one" \(policy odd\)~^Disposed of on TODAY by run 2 under rule odd-rule of policy odd, due since 2023-01-01\.$~^  Confirmed|disposals,0,confirmed=true~subject_table=klant."Odd ""one"
 0|'NL ' "A'b\"c" -p odd|^Disposed of on TODAY by run 2|disposals,0,confirmed=true
-0|BE 007 -p odd|^Something about it has not ended yet \(rule odd-rule\)|state=running
+0|BE 007 -p odd|^Rule odd-rule keeps it: a clock of the rule has not ended yet|state=running
 0|NL 7 -p odd|^It was never here|disposals=[]
-0|NL 0123456789 -p odd|^It was never here|reference=null~state=gone
+0|NL 0123456789 -p odd|^It was never here|reference=null~state=not-found
 CASES
 cases <"$T/cases"
 
@@ -153,7 +153,7 @@ cp "$T/reference.key" "$T/reference.good"
 tr 0-9 1-90 <"$T/reference.good" >"$T/reference.key"
 waarborg evidence 1 -p customers
 expect_status 4
-expect_err 'is not the key that the evidence was written with'
+expect_err 'is not the one that the journal began with'
 cp "$T/reference.good" "$T/reference.key"
 
 # What does not agree outside the database.  LINE | PATH=VALUE | damage
@@ -173,11 +173,11 @@ while IFS='|' read -r line value damage; do
     expect_json "${value#*=}" "{${value%%=*}}"
 done <<'CASES'
 manifest\.json is not there|disposals,0,in_manifest=false|rm "$file.manifest.json"
-neither its file nor its manifest|disposals,0,archive=missing|rm "$file".*
-its file is not there|disposals,0,archive=missing|rm "$file.sql.gz"
+neither its file nor its manifest|disposals,0,archive=file missing|rm "$file".*
+its file is not there|disposals,0,archive=file missing|rm "$file.sql.gz"
 SHA-256 that stands in the ledger|disposals,0,confirmed=false|sed -i 's/"due_on":"20/"due_on":"19/' "$file.manifest.json"
-journal: .*there|disposals,0,in_journal=false|rm "$T/journal.jsonl"
-journal: .*line 2|disposals,0,in_journal=false|sed -i '1s/"at":"20/"at":"19/' "$T/journal.jsonl"
+journal .* is not there|disposals,0,in_journal=false|rm "$T/journal.jsonl"
+journal .*, line 2|disposals,0,in_journal=false|sed -i '1s/"at":"20/"at":"19/' "$T/journal.jsonl"
 cannot read directory|disposals,0,in_manifest=false|rm -r "$T/archive"
 CASES
 rm -rf "$T/archive"
@@ -217,7 +217,7 @@ expect_status 4
 expect_out '^It is in the database\.$'
 expect_out '^Rule former keeps it until 2027-05-01'
 expect_out "^Disposed of on 20[0-9-]* by run [0-9]+ under rule former of policy customers, due since 2022-01-02\.$"
-expect_out '^  The database does not know of this; the archive does\.$'
+expect_out '^  The ledger does not know of this; the archive does: see below\.$'
 expect_out '^Does not agree: [0-9a-f]{16}: manifest and journal say that this subject was disposed of'
 waarborg --as-of $AS_OF --json evidence 3 -p customers
 expect_status 4
@@ -226,9 +226,14 @@ expect_json true '{disposals,0,in_journal}'
 expect_json absent '{disposals,1}'
 waarborg --as-of $AS_OF evidence 1 -p customers
 expect_status 0
+waarborg hold add 3 -p customers -k claim -r "placed again"
 run --re-erase
 waarborg --as-of $AS_OF evidence 3 -p customers
-expect_out '^The database was put back to an earlier point, which was seen on '
+expect_out '; this subject is there again and could not go: waarborg retention run --re-erase tries again\.$'
+waarborg hold release "$(sql 'SELECT max(id) FROM waarborg.hold')" -r settled
+run --re-erase
+waarborg --as-of $AS_OF evidence 3 -p customers
+expect_out '^The database was restored to an earlier point, which was noticed on '
 waarborg evidence verify
 expect_status 0
 refute_evidence 'Jansen|A.b'

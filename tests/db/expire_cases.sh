@@ -8,7 +8,7 @@ small_db cases 9
 small_conf 'batch = 3;'
 waarborg archive expire
 expect_status 0
-expect_out '^0 of 0 segments past archive\.keep \(90 days\) as of 20[0-9-]+ destroyed\.$'
+expect_out '^No segment is past archive\.keep \(90 days\) as of 20[0-9-]+\.$'
 night
 expect_status 0
 
@@ -67,7 +67,7 @@ for words in '' '-q'; do
 done
 [ ! -s "$T/out" ] && [ ! -s "$T/err" ] || fail "with -q nothing was to be said"
 waarborg archive expire
-expect_out "^3 not yet; the next on $(after 91)\.$"
+expect_out "^3 kept for now; the next is due on $(after 91)\.$"
 expect_err 'event=archive\.expire\.done as_of=20[0-9-]+ due=0 destroyed=0 missing=0 kept=0 busy=0 reviews_due=0 outcome=done$'
 
 # A day that has not come: refused, whatever would be due.
@@ -104,8 +104,8 @@ for words in '--dry-run' '--rehearsal'; do
     waarborg --as-of "$(after 91)" archive expire "$words"
     expect_status 1
     expect_out "^$segment_2  .* kept by hold 1, 2$"
-    expect_out '^1 kept by holds: waarborg hold list\.$'
-    expect_out '^1 of these holds is due for review\.$'
+    expect_out '^1 kept by holds \(waarborg hold list\)\.$'
+    expect_out '^1 of these holds is to be reviewed\.$'
 done
 expect_out "^$segment_1  .* destroyed$"
 expect_out "^2 of 3 segments past archive\.keep"
@@ -117,15 +117,29 @@ grep -q "\"event\":\"expire\".*\"segment\":\"$segment_1\".*\"sha256\":\"$(sql "S
     FROM waarborg.segment WHERE id = '$segment_1'")\"" "$T/journal.jsonl" || fail "no such line"
 waarborg archive list
 expect_status 0
-expect_out "^$segment_1 .*  destroyed$"
+expect_out "^$segment_1 .*  destroyed  20[0-9-]+T[0-9:]+Z$"
 waarborg archive verify
 expect_status 0
+expect_out '^3 segments, .*: all hold; 2 of them were destroyed, as it is recorded\.$'
+waarborg archive verify "$segment_1"
+expect_status 0
+expect_out '^1 segment: destroyed, as it is recorded; the manifest holds\.$'
+waarborg archive show "$segment_1"
+expect_status 0
+expect_out '^The file was destroyed at 20[0-9-]+T[0-9:]+Z by waarborg archive expire\.$'
+waarborg archive restore "$segment_1" --reason dossier
+expect_status 2
+expect_err "segment $segment_1 was destroyed at 20[0-9-]+T[0-9:]+Z by waarborg archive expire: nothing is left"
+# The segment of a subject that is held is kept with all who are in it.
+waarborg --as-of "$(after 100)" evidence $(($(customer_in 2) + 1))
+expect_status 0
+expect_out "^  Its archive, segment $segment_2, is there and was to be kept until $(after 90); another subject in it is held\.$"
 
 # Twice: nothing is destroyed twice; the review that is due is all there is to say.
 lines=$(wc -l <"$T/journal.jsonl")
 waarborg --json --as-of "$(after 92)" archive expire --rehearsal
 expect_status 1
-expect_json_keys 'as_of busy destroyed dry_run due keep kept missing reviews_due segments stopped' '{}'
+expect_json_keys 'as_of busy destroyed dry_run due keep kept later missing next_on reviews_due segments stopped' '{}'
 expect_json_keys 'created_on holds kept_until policy segment state subjects' '{segments,0}'
 expect_json '[1, 2]' '{segments,0,holds}'
 expect_json kept '{segments,0,state}'
@@ -134,7 +148,7 @@ expect_json absent '{segments,1}'
 # Before the review: exit code 0, and nothing under -q; still kept.
 waarborg -q --as-of "$(after 91)" archive expire --rehearsal
 expect_status 1
-expect_out 'due for review'
+expect_out 'to be reviewed'
 waarborg hold release 1 --reason settled
 waarborg -q --as-of "$(after 91)" archive expire --rehearsal
 expect_status 0
@@ -145,7 +159,7 @@ expect_status 0
 expect_expired "$segment_1 $segment_2 $segment_3"
 waarborg --as-of "$(after 91)" archive expire --rehearsal
 expect_status 0
-expect_out '^0 of 0 segments past'
+expect_out '^No segment is past'
 # And the nights go on.
 night
 expect_status 0

@@ -93,7 +93,7 @@ for signal in TERM INT; do
     wait_for 10 expire_at_gate
     kill -s "$signal" "$started"
     sleep 0.3
-    expire_at_gate || fail "the segment was not left alone"
+    wait_for 2 expire_at_gate # still: the segment is not left alone
     gate_open
     waarborg_wait
     expect_status 75

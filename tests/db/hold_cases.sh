@@ -88,7 +88,7 @@ placed complaint -r 'dossier "A"; 100% é' -p customers 4
 expect_out '^Hold [0-9]+ \(complaint\) is placed on the subject in klant\.customer\.$'
 expect_err 'event=hold\.add\.done hold=[0-9]+ policy=customers kind=complaint$'
 placed claim --reason=dossier --policy=customers --review=2026-11-22 ' 007 ' --json
-expect_json_keys 'hold kind policy review_on' '{}'
+expect_json_keys 'hold kind policy reference review_on segments subject_table' '{}'
 expect_json 2026-11-22 '{review_on}'
 expect_json claim '{kind}'
 placed request --reason=--quiet -p odd -- NL "A'b" 2020-02-29
@@ -116,7 +116,7 @@ waarborg --as-of=2026-11-23 hold list --json
 expect_status 1
 expect_json_keys 'as_of holds reviews_due' '{}'
 expect_json 2 '{reviews_due}'
-expect_json_keys 'hold kind placed_at placed_by reason release_reason released_at released_by review_due review_on subject_key subject_table' '{holds,0}'
+expect_json_keys 'hold kind placed_at placed_by reason reference release_reason released_at released_by review_due review_on segments subject_key subject_table' '{holds,0}'
 expect_json '["NL", "A'"'"'b", "2020-02-29"]' '{holds,2,subject_key}'
 expect_json null '{holds,0,released_at}'
 expect_json absent '{holds,5}'
