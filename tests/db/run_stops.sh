@@ -14,7 +14,7 @@ wait_at_gate
 first=$started
 waarborg --as-of $AS_OF retention run
 expect_status 75
-expect_err 'message="another run is at work in the archive directory"'
+expect_err 'message="another run is at work in the archive directory'
 waarborg --as-of $AS_OF retention plan
 expect_status 0
 
