@@ -29,6 +29,7 @@ sh "$root/conf/demo/build.sh" "$root/build/asan" all -DCMAKE_BUILD_TYPE=Debug -D
 
 server_start
 scratch=$(mktemp -d /tmp/waarborg-tests.XXXXXXXX)
+chmod 711 "$scratch" # some tests run the program as another user
 WAARBORG_TEST_CACHE=$scratch TMPDIR=$scratch
 export WAARBORG_TEST_CACHE TMPDIR
 

@@ -33,6 +33,7 @@ sh "$root/conf/demo/build.sh" "$root/build/test" all -DCMAKE_BUILD_TYPE=RelWithD
     -DFAULT_POINTS=ON
 server_start
 scratch=$(mktemp -d /tmp/waarborg-faults.XXXXXXXX)
+chmod 711 "$scratch" # some tests run the program as another user
 export WAARBORG="$root/build/test/waarborg" WAARBORG_PLAIN="$root/build/test/waarborg"
 export WAARBORG_TEST_CACHE="$scratch" TMPDIR="$scratch" WAARBORG_FAULT_TABLE="$scratch/table"
 export WAARBORG_FAULT_ROUNDS="$rounds" WAARBORG_KILLS="$rounds"
