@@ -26,6 +26,7 @@ small_night() { # NAME: 6 customers, 3 of them still there afterwards
 # shellcheck disable=SC2120 # set gives them
 every_command() {
     small_night leaks
+    # Whose segment the first one is differs; of 2 and 3 at least one is not the one who is restored.
     while IFS='|' read -r code words; do
         first=$(segments | head -n 1)
         first=${first##*-}
@@ -58,6 +59,7 @@ every_command() {
 0|evidence verify
 0|hold add 5 --kind claim --reason letter --review 2027-01-01
 0|hold add 3 --kind claim --reason letter --review 2027-01-01
+0|hold add 2 --kind claim --reason letter --review 2027-01-01
 0|hold list
 1|archive expire --rehearsal --as-of 2027-06-01 --dry-run
 1|archive expire --rehearsal --as-of 2027-06-01
