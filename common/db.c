@@ -28,7 +28,7 @@ static bool message_is_clean(const char *sqlstate)
 {
     static const char *const clean[] = {"08", "0A",    "23",    "25",    "26",   "28", "3D",
                                         "3F", "40",    "42",    "53",    "54",   "55", "57",
-                                        "58", "WB001", "WB002", "WB003", "WB004"};
+                                        "58", "WB001", "WB002", "WB003", "WB004", "WB01"};
     for (size_t i = 0; i < COUNT_OF(clean); i++)
         if (strncmp(sqlstate, clean[i], strlen(clean[i])) == 0)
             return true;
@@ -41,7 +41,7 @@ static bool raised_by_function(const PGresult *pg, const char *sqlstate)
 {
     static const char *const languages[] = {"pl_exec.", "plperl.", "plpy_", "pltcl."};
     const char *file = PQresultErrorField(pg, PG_DIAG_SOURCE_FILE);
-    if (strncmp(sqlstate, "WB00", 4) == 0) /* our own functions */
+    if (strncmp(sqlstate, "WB0", 3) == 0) /* our own functions */
         return false;
     for (size_t i = 0; file != NULL && i < COUNT_OF(languages); i++)
         if (strncmp(file, languages[i], strlen(languages[i])) == 0)

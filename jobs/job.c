@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "common/db.h"
 #include "common/memory.h"
 #include "common/options.h"
@@ -95,6 +96,18 @@ bool job_parse_options(const struct job *job, const char *operands, const char *
     return true;
 }
 
+/* For the audit log, which the database writes (sql/schema/003_audit.sql). */
+static bool tell_who_and_when(const struct job_ctx *ctx, struct db *db, struct error *err)
+{
+    static const char sql[] = "SELECT set_config('waarborg.os_user', $1::text, false), "
+                              "set_config('waarborg.at', $2::text, false)";
+    CLEANUP(memory_release) char *user = job_os_user();
+    char now[21];
+    clock_format_utc(ctx->now, now);
+    const char *params[] = {user, now};
+    return db_exec(db, sql, COUNT_OF(params), params, err);
+}
+
 bool job_open_db(const struct job_ctx *ctx, const char *name, int lock_timeout_ms, struct db **ret,
                  struct error *err)
 {
@@ -102,7 +115,12 @@ bool job_open_db(const struct job_ctx *ctx, const char *name, int lock_timeout_m
                                        .timezone = ctx->settings->timezone,
                                        .job = name,
                                        .lock_timeout_ms = lock_timeout_ms};
-    return db_open(&options, ret, err);
+    CLEANUP(db_close) struct db *db = NULL;
+    if (!db_open(&options, &db, err) || !tell_who_and_when(ctx, db, err))
+        return false;
+    *ret = db;
+    db = NULL;
+    return true;
 }
 
 bool job_refuse_future(const struct job_ctx *ctx, bool rehearsal, struct error *err)

@@ -48,7 +48,8 @@ MUST_CHECK bool job_parse_options(const struct job *job, const char *operands, c
                                   char ***ret_words, int *ret_count, bool *ret_help,
                                   struct error *err);
 
-/* Opens the database of the settings for this job.  application_name waarborg/<name>. */
+/* Opens the database of the settings for this job.  application_name waarborg/<name>; the session
+ * says who works and what time it is, for the audit log. */
 struct db;
 MUST_CHECK bool job_open_db(const struct job_ctx *ctx, const char *name, int lock_timeout_ms,
                             struct db **ret, struct error *err);

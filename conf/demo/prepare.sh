@@ -4,9 +4,9 @@
 set -eu
 
 packages='build-essential cmake ninja-build pkg-config libpq-dev libconfig-dev zlib1g-dev
-    libssl-dev libjansson-dev libcmocka-dev openssl'
+    libssl-dev libjansson-dev libgmime-3.0-dev libcmocka-dev openssl'
 [ "${1:-}" != tests ] || packages="$packages clang clang-format clang-tidy
-    libclang-rt-dev spin time valgrind"
+    libclang-rt-dev spin time valgrind msmtp python3"
 
 command -v dpkg-query >/dev/null 2>&1 || {
     echo "This is no Debian: please install what matches these packages: $packages" >&2

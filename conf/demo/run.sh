@@ -83,13 +83,13 @@ openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 
 }
 openssl rand -hex 32 >"$demo/reference.key"
 database="host='$PGHOST' port=$PGPORT user=$PGUSER dbname=klant"
-awk -v dir="$root/$demo" -v database="$database" '
+awk -v dir="$root/$demo" -v root="$root" -v database="$database" '
     function put(text, mark, value,   at) {
         while ((at = index(text, mark)) > 0)
             text = substr(text, 1, at - 1) value substr(text, at + length(mark))
         return text
     }
-    { print put(put($0, "@DIR@", dir), "@DATABASE@", database) }' \
+    { print put(put(put($0, "@DIR@", dir), "@ROOT@", root), "@DATABASE@", database) }' \
     conf/demo/waarborg.conf.in >"$demo/waarborg.conf"
 PATH=$root/build:$PATH
 conf="-c $demo/waarborg.conf --as-of $as_of"

@@ -11,6 +11,7 @@
 #include "common/seal.h"
 #include "jobs/archive/manifest.h"
 #include "jobs/archive/reference.h"
+#include "jobs/retention/contact.h"
 #include "jobs/retention/prepare.h"
 #include "jobs/retention/retention_jobs.h"
 #include "jobs/retention/statements.h"
@@ -125,6 +126,8 @@ static bool check_policy(const struct job_ctx *ctx, struct db *db, const struct 
     if (!prepare_policy(ctx, db, policy, &p, err) ||
         (p.problems.refusals == 0 && !check_strays(db, &p, err)))
         return false;
+    if (p.problems.refusals == 0)
+        contact_check(&p.graph, &p.problems);
     *refusals += p.problems.refusals + p.problems.run_refusals;
     json_array_append_new(results,
                           json_pack("{s:s, s:s, s:s?, s:o, s:o}", "policy", policy->name, "version",

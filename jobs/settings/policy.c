@@ -44,6 +44,16 @@ static void free_link(struct policy_link *link)
     free_names(&link->to);
 }
 
+static void free_contact(struct policy_contact *contact)
+{
+    table_name_free(&contact->table);
+    free_names(&contact->address);
+    free(contact->name);
+    free(contact->salutation);
+    free(contact->email);
+    free(contact->language);
+}
+
 void policy_free(struct policy *p)
 {
     for (size_t i = 0; i < p->rule_count; i++)
@@ -68,6 +78,7 @@ void policy_free(struct policy *p)
     free(p->legal_basis);
     table_name_free(&p->subject);
     free_names(&p->key);
+    free_contact(&p->contact);
     free(p->canonical);
     *p = (struct policy){0};
 }

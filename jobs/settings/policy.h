@@ -56,12 +56,23 @@ struct policy_table {
     unsigned line;
 };
 
+/* How to reach a subject, for letters: columns of one table that belongs to it.  Deletes nothing,
+ * and so is no part of what is approved. */
+struct policy_contact {
+    struct table_name table; /* schema NULL: the subject's own */
+    char *name;
+    char *salutation, *email, *language; /* NULL when not given, but email or address is there */
+    struct name_list address;            /* a line each */
+    unsigned line;                       /* 0: the policy has no contact */
+};
+
 struct policy {
     char *name; /* [a-z0-9_-]{1,63} */
     char *version;
     char *legal_basis;
     struct table_name subject;
     struct name_list key;
+    struct policy_contact contact;
     struct policy_rule *rules;
     size_t rule_count;
     struct policy_link *links;

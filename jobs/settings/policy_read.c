@@ -202,19 +202,50 @@ static void read_detach(struct conf *c, node *seq, struct policy *p)
     }
 }
 
+static void read_contact(struct conf *c, node *group, struct policy_contact *contact)
+{
+    CLEANUP(memory_release) char *table = NULL;
+    node *address = NULL;
+    const struct conf_spec specs[] = {
+        {"table", &table, TABLE_ALLOWED " (default: the subject's)", .kind = CONF_TEXT},
+        {"name", &contact->name, "the column with the name", .kind = CONF_TEXT, .required = true},
+        {"salutation", &contact->salutation, COLUMN_ALLOWED, .kind = CONF_TEXT},
+        {"address", &address, "a column for each line", .kind = CONF_TEXTS},
+        {"email", &contact->email, COLUMN_ALLOWED, .kind = CONF_TEXT},
+        {"language", &contact->language, COLUMN_ALLOWED, .kind = CONF_TEXT},
+        {0}};
+    if (group == NULL)
+        return;
+    conf_read_group(c, group, specs);
+    read_table(c, group, "table", table, &contact->table);
+    check_column(c, group, "name", contact->name);
+    check_column(c, group, "salutation", contact->salutation);
+    check_column(c, group, "email", contact->email);
+    check_column(c, group, "language", contact->language);
+    read_columns(c, address, &contact->address);
+    if (address == NULL && contact->email == NULL)
+        conf_fault(c, group, NULL,
+                   "has neither address nor email, so no letter could go; allowed is one or both");
+    contact->line = conf_line(group);
+}
+
 static void read_subject(struct conf *c, node *group, struct policy *p)
 {
     CLEANUP(memory_release) char *table = NULL;
     node *key = NULL;
+    node *contact = NULL;
     const struct conf_spec specs[] = {
         {"table", &table, TABLE_ALLOWED, .kind = CONF_TEXT, .required = true},
         {"key", &key, "a column of its primary key", .kind = CONF_TEXTS, .required = true},
+        {"contact", &contact, "{ name = ...; address = ...; email = ...; language = ...; }",
+         .kind = CONF_GROUP},
         {0}};
     if (group == NULL)
         return;
     conf_read_group(c, group, specs);
     read_table(c, group, "table", table, &p->subject);
     read_columns(c, key, &p->key);
+    read_contact(c, contact, &p->contact);
 }
 
 void policy_read(struct conf *c, const struct config_setting_t *group, struct policy *ret_policy)

@@ -33,6 +33,7 @@ static void free_members(struct settings_organisation *o, struct settings_archiv
 void settings_free(struct settings *s)
 {
     free_members(&s->organisation, &s->archive, &s->evidence);
+    settings_breach_free(&s->breach);
     for (size_t i = 0; i < s->policy_count; i++)
         policy_free(&s->policies[i]);
     free(s->policies);
@@ -189,6 +190,7 @@ static void set_defaults(const char *path, struct settings *s)
                 .max_replica_lag_s = 30,
                 .max_unindexed_rows = 100000},
     };
+    settings_breach_defaults(&s->breach);
 }
 
 static void read_settings(struct conf *c, struct settings *s)
@@ -197,6 +199,7 @@ static void read_settings(struct conf *c, struct settings *s)
     node *archive = NULL;
     node *evidence = NULL;
     node *run = NULL;
+    node *breach = NULL;
     node *policies = NULL;
     const struct conf_spec specs[] = {
         {"database", &s->database, "a libpq connection string", .kind = CONF_TEXT,
@@ -208,6 +211,7 @@ static void read_settings(struct conf *c, struct settings *s)
         {"evidence", &evidence, "{ journal = ...; reference_key = ...; }", .kind = CONF_GROUP,
          .required = true},
         {"run", &run, .kind = CONF_GROUP},
+        {"breach", &breach, .kind = CONF_GROUP},
         {"policies", &policies, "each { name = ...; subject = ...; rules = ...; }",
          .kind = CONF_GROUPS, .required = true},
         {0}};
@@ -220,6 +224,7 @@ static void read_settings(struct conf *c, struct settings *s)
     read_archive(c, archive, &s->archive);
     read_evidence(c, evidence, &s->evidence);
     read_run(c, run, &s->run);
+    settings_breach_read(c, breach, &s->breach);
     read_policies(c, policies, s);
 }
 

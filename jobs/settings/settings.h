@@ -11,6 +11,7 @@
 #include "common/error.h"
 #include "common/text.h"
 #include "jobs/settings/policy.h"
+#include "jobs/settings/settings_breach.h"
 
 struct settings_archive {
     char *directory;
@@ -51,6 +52,7 @@ struct settings {
     struct settings_archive archive;
     struct settings_evidence evidence;
     struct settings_run run;
+    struct settings_breach breach;
     struct policy *policies;
     size_t policy_count;
 };

@@ -107,6 +107,30 @@ static const struct fault_case policy_cases[] = {
      {":20: policies[0].detach[0]: 's.t' is no column's"}},
     {"outside", "\"s.x\"", "\"s.x \"", {":21: policies[0].outside[0]: 's.x ' is no table's name"}},
     {"outside empty", "\"s.x\"", "\"\"", {":21: policies[0].outside[0]: is empty"}},
+    {"contact unknown",
+     "[ \"id\" ]; }",
+     "[ \"id\" ]; contact = { name = \"n\"; mail = \"e\"; address = [ \"a\" ]; }; }",
+     {":12: policies[0].subject.contact.mail: is no setting; did you mean email?"}},
+    {"contact without name",
+     "[ \"id\" ]; }",
+     "[ \"id\" ]; contact = { email = \"e\"; }; }",
+     {":12: policies[0].subject.contact.name: is missing"}},
+    {"contact that leads nowhere",
+     "[ \"id\" ]; }",
+     "[ \"id\" ]; contact = { name = \"n\"; language = \"l\"; }; }",
+     {":12: policies[0].subject.contact: has neither address nor email"}},
+    {"contact with an address of nothing",
+     "[ \"id\" ]; }",
+     "[ \"id\" ]; contact = { name = \"n\"; address = []; }; }",
+     {":12: policies[0].subject.contact.address: is empty"}},
+    {"contact with a line twice",
+     "[ \"id\" ]; }",
+     "[ \"id\" ]; contact = { name = \"n\"; address = [ \"a\",\n\"a\" ]; }; }",
+     {":13: policies[0].subject.contact.address[1]: 'a' stands here twice"}},
+    {"contact in a table without schema",
+     "[ \"id\" ]; }",
+     "[ \"id\" ]; contact = { name = \"n\"; email = \"e\"; table = \"t\"; }; }",
+     {":12: policies[0].subject.contact.table: 't' has no schema"}},
 };
 
 static void test_faults_of_policies(void **state)
@@ -136,6 +160,8 @@ static const struct {
     {"the same window", "7 years", "84 months", true},
     {"start left out", "start = \"exact\";", "", true},
     {"a list for an array", "[ \"s.o\" ]", "( \"s.o\" )", true},
+    {"how to reach a subject", "[ \"id\" ]; }",
+     "[ \"id\" ]; contact = { name = \"n\"; email = \"e\"; }; }", true},
     {"the name", "\"p\"", "\"q\"", false},
     {"the version", "\"1\"", "\"2\"", false},
     {"the basis", "law", "lore", false},
@@ -168,6 +194,31 @@ static void test_canonical(void **state)
         else
             assert_string_not_equal(l.settings.policies[0].canonical, canonical);
     }
+}
+
+static void test_contact(void **state)
+{
+    (void)state;
+    CLEANUP(unload) struct loaded l;
+    load_changed(&l, "", "", 0644);
+    assert_true(l.good);
+    assert_int_equal(l.settings.policies[0].contact.line, 0);
+    unload(&l);
+    load_changed(&l, "[ \"id\" ]; }",
+                 "[ \"id\" ];\ncontact = { name = \"n\"; email = \"e\"; language = \"l\"; "
+                 "salutation = \"s\"; address = [ \"a\", \"b c\" ]; table = \"s.o\"; }; }",
+                 0644);
+    assert_true(l.good);
+    const struct policy_contact *c = &l.settings.policies[0].contact;
+    assert_int_equal(c->line, 13);
+    assert_string_equal(c->name, "n");
+    assert_string_equal(c->email, "e");
+    assert_string_equal(c->language, "l");
+    assert_string_equal(c->salutation, "s");
+    assert_int_equal(c->address.count, 2);
+    assert_string_equal(c->address.items[1], "b c");
+    assert_string_equal(c->table.schema, "s");
+    assert_string_equal(c->table.table, "o");
 }
 
 static const struct {
@@ -261,6 +312,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_faults_of_policies),
         cmocka_unit_test(test_canonical),
+        cmocka_unit_test(test_contact),
         cmocka_unit_test(test_table_names),
         cmocka_unit_test(test_table_name_in_a_small_buffer),
         cmocka_unit_test(test_policy_by_name),

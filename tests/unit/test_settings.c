@@ -276,6 +276,8 @@ static void test_example_file(void **state)
     assert_non_null(s.organisation.dpo_phone);
     assert_int_equal(s.policies[0].rules[0].clock_count, 2);
     assert_int_equal(s.policies[0].detach_count, 1);
+    assert_int_equal(s.policies[0].contact.address.count, 3);
+    assert_int_equal(s.breach.security.count, 2);
     settings_free(&s);
 }
 

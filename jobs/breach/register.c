@@ -1,0 +1,84 @@
+#include "jobs/breach/register.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "jobs/breach/clock_state.h"
+#include "jobs/schema/schema.h"
+#include "sql.h"
+
+/* Nobody holds a row of the register for longer than a statement, but for a bulk of customers. */
+#define LOCK_TIMEOUT_MS (60 * 1000)
+
+bool register_open_db(const struct job_ctx *ctx, const char *name, struct db **ret,
+                      struct error *err)
+{
+    CLEANUP(db_close) struct db *db = NULL;
+    const char *params[] = {ctx->settings->breach.wft_undertaking ? "true" : "false"};
+    if (!job_open_db(ctx, name, LOCK_TIMEOUT_MS, &db, err) || !schema_require(db, err) ||
+        !db_exec(db, sql_breach_switch_wft, COUNT_OF(params), params, err))
+        return false;
+    *ret = db;
+    db = NULL;
+    return true;
+}
+
+bool register_failed_with(const struct error *err, const char *sqlstate)
+{
+    return strcmp(err->sqlstate, sqlstate) == 0;
+}
+
+bool register_fail(struct error *err)
+{
+    static const char mark[] = "ERROR WB01";
+    const char *at = strstr(err->message, mark);
+    if (at == NULL || strncmp(err->sqlstate, "WB01", 4) != 0)
+        return false;
+    const char *sentences = strchr(at + strlen(mark), ':');
+    if (sentences == NULL)
+        return false;
+    sentences += strspn(sentences, ": ");
+    err->kind = ERR_USAGE;
+    memmove(err->message, sentences, strlen(sentences) + 1);
+    return false;
+}
+
+bool register_query_json(struct db *db, const char *sql, size_t param_count,
+                         const char *const *params, json_t **ret, struct error *err)
+{
+    CLEANUP(db_result_free) struct db_result *r = NULL;
+    json_error_t fault;
+    if (!db_query(db, DB_ONE_ROW, sql, param_count, params, &r, err))
+        return false;
+    json_t *value =
+        json_loads(db_text(r, 0, 0) == NULL ? "null" : db_text(r, 0, 0), JSON_DECODE_ANY, &fault);
+    if (value == NULL)
+        return error_set(err, ERR_DB, "database: the register gave no JSON: %s", fault.text);
+    *ret = value;
+    return true;
+}
+
+bool register_parse_reference(const char *word, char ret[static REGISTER_REFERENCE_SIZE],
+                              struct error *err)
+{
+    unsigned year;
+    unsigned long number;
+    int end = 0;
+    if (strlen(word) < REGISTER_REFERENCE_SIZE - 8 && strncasecmp(word, "DL-", 3) == 0 &&
+        isdigit((unsigned char)word[3]) &&
+        sscanf(word + 3, "%4u-%9lu%n", &year, &number, &end) == 2 && word[3 + end] == '\0' &&
+        year >= 1000) {
+        snprintf(ret, REGISTER_REFERENCE_SIZE, "DL-%u-%04lu", year, number);
+        return true;
+    }
+    return error_set(err, ERR_USAGE, "'%.40s' names no breach; a reference looks like DL-2026-0007",
+                     word);
+}
+
+int64_t register_instant(const json_t *object, const char *key)
+{
+    const json_t *value = json_object_get(object, key);
+    return json_is_integer(value) ? (int64_t)json_integer_value(value) : CLOCK_NO_INSTANT;
+}

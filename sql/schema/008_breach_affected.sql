@@ -1,0 +1,269 @@
+-- The affected customers of a breach, and the letters to them.  As 007.
+
+-- ---- Affected customers -----------------------------------------------------------------------
+
+-- The text form of a key, or NULL when a word is no value of its column: then it is nobody's key.
+CREATE FUNCTION waarborg.subject_key_or_null(p_policy text, p_key text[]) RETURNS text[]
+LANGUAGE plpgsql SET search_path = pg_catalog
+AS $$
+BEGIN
+    RETURN waarborg.subject_key_text(p_policy, p_key);
+EXCEPTION WHEN data_exception THEN
+    RETURN NULL;
+END
+$$;
+
+-- The same for many keys, each the text of an array; nearly always all of them are as they should be.
+CREATE FUNCTION waarborg.subject_keys_text(p_policy text, p_keys text[]) RETURNS text[]
+LANGUAGE plpgsql
+SET search_path = pg_catalog SET "DateStyle" = 'ISO, YMD' SET "IntervalStyle" = 'postgres'
+SET bytea_output = 'hex' SET extra_float_digits = 1
+AS $$
+DECLARE
+    canonical text;
+    result text[];
+BEGIN
+    SELECT string_agg(format('(g.key[%s])::%s::text', k.n, format_type(a.atttypid, a.atttypmod)), ', ' ORDER BY k.n)
+      INTO canonical
+      FROM waarborg.policy AS p
+     CROSS JOIN unnest(p.key_columns) WITH ORDINALITY AS k (name, n)
+      JOIN pg_attribute AS a ON a.attname = k.name AND a.attnum > 0 AND NOT a.attisdropped
+       AND a.attrelid = format('%I.%I', p.subject_schema, p.subject_table)::regclass
+     WHERE p.name = p_policy;
+    EXECUTE format('SELECT array_agg(CASE WHEN c.key = g.key THEN g.key::text
+                                          ELSE waarborg.subject_key_text($2, g.key)::text END ORDER BY g.n)
+                      FROM (SELECT u.word::text[] AS key, u.n FROM unnest($1) WITH ORDINALITY AS u (word, n)) AS g
+                     CROSS JOIN LATERAL (SELECT ARRAY[%s] AS key) AS c', canonical)
+       INTO result USING p_keys, p_policy;
+    RETURN result;
+EXCEPTION WHEN data_exception THEN
+    RETURN (SELECT array_agg(waarborg.subject_key_or_null(p_policy, u.word::text[])::text ORDER BY u.n)
+              FROM unnest(p_keys) WITH ORDINALITY AS u (word, n));
+END
+$$;
+
+-- Adds customers who are there, and locks them so that a disposal cannot miss it: either it sees
+-- them here, or this waits for it and does not find them.  p_keys: a key is the text of an array.
+-- missing: those of p_keys that no customer has, as they were given.
+CREATE FUNCTION waarborg.affected_add(p_reference text, p_policy text, p_keys text[],
+                                      OUT added bigint, OUT already bigint, OUT missing text[])
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog SET "DateStyle" = 'ISO, YMD' SET "IntervalStyle" = 'postgres'
+SET bytea_output = 'hex' SET extra_float_digits = 1 SET row_security = off
+AS $$
+DECLARE
+    of_breach waarborg.breach := waarborg.breach_lock(p_reference);
+    subject waarborg.policy;
+    its_table text;
+    condition text;
+    canonical text[];
+    there text[];
+BEGIN
+    SELECT * INTO subject FROM waarborg.policy AS p WHERE p.name = p_policy;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'policy % is not registered: run waarborg retention approve', p_policy
+            USING ERRCODE = 'WB002';
+    END IF;
+    IF EXISTS (SELECT 1 FROM unnest(p_keys) AS k
+                WHERE cardinality(k::text[]) <> cardinality(subject.key_columns)) THEN
+        RAISE EXCEPTION 'a key of policy % has % columns', p_policy, cardinality(subject.key_columns)
+            USING ERRCODE = 'WB003';
+    END IF;
+    its_table := format('%I.%I', subject.subject_schema, subject.subject_table);
+    canonical := waarborg.subject_keys_text(p_policy, p_keys);
+    SELECT string_agg(format('t.%I = (g.key[%s])::%s', k.name, k.n, format_type(a.atttypid, -1)), ' AND ' ORDER BY k.n)
+      INTO condition
+      FROM unnest(subject.key_columns) WITH ORDINALITY AS k (name, n)
+      JOIN pg_attribute AS a ON a.attrelid = its_table::regclass AND a.attname = k.name
+                            AND a.attnum > 0 AND NOT a.attisdropped;
+    EXECUTE format('WITH given AS MATERIALIZED (SELECT DISTINCT u.word, u.word::text[] AS key
+                                                  FROM unnest($1) AS u (word) WHERE u.word IS NOT NULL),
+                         locked AS MATERIALIZED (SELECT g.word FROM given AS g JOIN %s AS t ON %s
+                                                    FOR KEY SHARE OF t)
+                    SELECT coalesce(array_agg(DISTINCT l.word), ''{}'') FROM locked AS l', its_table, condition)
+       INTO there USING canonical;
+    INSERT INTO waarborg.affected (breach_id, policy, subject_table, key_columns, subject_key, added_at)
+    SELECT of_breach.id, p_policy, its_table, subject.key_columns, k::text[], waarborg.at()
+      FROM unnest(there) AS k
+        ON CONFLICT DO NOTHING;
+    GET DIAGNOSTICS added = ROW_COUNT;
+    already := cardinality(there) - added;
+    SELECT coalesce(array_agg(g.word ORDER BY g.n), '{}') INTO missing
+      FROM unnest(p_keys) WITH ORDINALITY AS g (word, n)
+      LEFT JOIN unnest(canonical) WITH ORDINALITY AS c (word, n) USING (n)
+      LEFT JOIN unnest(there) AS t (word) ON t.word = c.word
+     WHERE t.word IS NULL;
+END
+$$;
+
+-- Adds who was disposed of before it could be told to them: by reference, to be counted.  Gives those
+-- of p_references of whom there is a disposal record.
+CREATE FUNCTION waarborg.affected_add_disposed(p_reference text, p_policy text, p_references bytea[])
+RETURNS bytea[]
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog
+AS $$
+DECLARE
+    of_breach waarborg.breach := waarborg.breach_lock(p_reference);
+    known bytea[];
+BEGIN
+    SELECT coalesce(array_agg(DISTINCT r), '{}') INTO known
+      FROM unnest(p_references) AS r
+     WHERE EXISTS (SELECT 1 FROM waarborg.disposal AS d WHERE d.reference = r);
+    INSERT INTO waarborg.affected (breach_id, policy, subject_table, key_columns, reference, state, added_at)
+    SELECT of_breach.id, p.name, format('%I.%I', p.subject_schema, p.subject_table), p.key_columns, k,
+           'disposed', waarborg.at()
+      FROM waarborg.policy AS p, unnest(known) AS k
+     WHERE p.name = p_policy
+        ON CONFLICT DO NOTHING;
+    RETURN known;
+END
+$$;
+
+-- The register counts at least who is known to be affected.
+CREATE FUNCTION waarborg.affected_feed(p_reference text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog
+AS $$
+DECLARE
+    of_breach waarborg.breach := waarborg.breach_lock(p_reference);
+    known bigint := (SELECT coalesce(sum(c.n), 0) FROM waarborg.affected_count AS c
+                      WHERE c.breach_id = of_breach.id);
+BEGIN
+    PERFORM waarborg.because('affected customers are known by now: ' || known);
+    UPDATE waarborg.breach AS b
+       SET persons_min = greatest(b.persons_min, known), persons_max = greatest(b.persons_max, known)
+     WHERE b.id = of_breach.id
+       AND (coalesce(b.persons_min, 0) < known OR coalesce(b.persons_max, 0) < known);
+END
+$$;
+
+-- Told in another way than by a letter of ours, or not told for a reason; of these keys (as
+-- affected_add gives them, canonical) or, with NULL, of everybody who still has to be told.
+CREATE FUNCTION waarborg.affected_told(p_reference text, p_policy text, p_keys text[], p_at timestamptz,
+                                       p_channel text)
+RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog
+AS $$
+DECLARE
+    of_breach waarborg.breach := waarborg.breach_lock(p_reference);
+    canonical text[] := waarborg.subject_keys_text(p_policy, p_keys);
+    n bigint;
+BEGIN
+    PERFORM waarborg.refuse_faults(ARRAY[
+        CASE WHEN p_at > waarborg.at() THEN 'told_at: lies in the future' END,
+        CASE WHEN coalesce(btrim(p_channel), '') = '' THEN 'channel: is needed: how they were told' END]);
+    UPDATE waarborg.affected AS f SET state = 'told', told_at = coalesce(p_at, waarborg.at()), channel = p_channel
+     WHERE f.breach_id = of_breach.id AND f.state IN ('to_tell', 'returned')
+       AND (p_keys IS NULL OR (f.policy = p_policy AND f.subject_key::text = ANY (canonical)));
+    GET DIAGNOSTICS n = ROW_COUNT;
+    RETURN n;
+END
+$$;
+
+CREATE FUNCTION waarborg.affected_exempt(p_reference text, p_policy text, p_keys text[], p_because text)
+RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog
+AS $$
+DECLARE
+    of_breach waarborg.breach := waarborg.breach_lock(p_reference);
+    canonical text[] := waarborg.subject_keys_text(p_policy, p_keys);
+    n bigint;
+BEGIN
+    PERFORM waarborg.because(p_because);
+    UPDATE waarborg.affected AS f SET state = 'exempt', exempt_because = p_because
+     WHERE f.breach_id = of_breach.id AND f.state IN ('to_tell', 'returned')
+       AND (p_keys IS NULL OR (f.policy = p_policy AND f.subject_key::text = ANY (canonical)));
+    GET DIAGNOSTICS n = ROW_COUNT;
+    RETURN n;
+END
+$$;
+
+-- A disposal takes the key away and leaves the reference.  Called in the transaction of the disposal,
+-- at its end: it locks the end of the audit log, but only when somebody of p_keys was affected.
+CREATE FUNCTION waarborg.affected_forget(p_subject_table text, p_keys text[], p_references bytea[])
+RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog
+AS $$
+DECLARE
+    n bigint;
+BEGIN
+    UPDATE waarborg.affected AS f
+       SET subject_key = NULL, reference = g.reference,
+           state = CASE WHEN f.state IN ('to_tell', 'returned') THEN 'disposed' ELSE f.state END
+      FROM unnest(p_keys, p_references) AS g (word, reference)
+     WHERE f.subject_table = p_subject_table AND f.subject_key = g.word::text[];
+    GET DIAGNOSTICS n = ROW_COUNT;
+    RETURN n;
+END
+$$;
+
+-- ---- Letters ----------------------------------------------------------------------------------
+
+-- A letter for everybody who still has to be told and has none under way.  Gives how many there are.
+CREATE FUNCTION waarborg.letters_prepare(p_reference text) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog
+AS $$
+DECLARE
+    of_breach waarborg.breach := waarborg.breach_lock(p_reference);
+    n bigint;
+BEGIN
+    INSERT INTO waarborg.letter (affected_id, breach_id, created_at)
+    SELECT f.id, f.breach_id, waarborg.at()
+      FROM waarborg.affected AS f
+     WHERE f.breach_id = of_breach.id AND f.state IN ('to_tell', 'returned') AND f.subject_key IS NOT NULL
+     ORDER BY f.id
+        ON CONFLICT DO NOTHING;
+    GET DIAGNOSTICS n = ROW_COUNT;
+    IF n > 0 THEN
+        PERFORM waarborg.audit_add('insert', 'letter', p_reference, NULL,
+                                   jsonb_build_object('letters', n)::text);
+    END IF;
+    RETURN n;
+END
+$$;
+
+-- Handing over to the mail system begins, or turned out not to have begun (p_started false).
+CREATE FUNCTION waarborg.letter_started(p_letter bigint, p_started boolean) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog
+BEGIN ATOMIC
+    UPDATE waarborg.letter SET started_at = CASE WHEN p_started THEN waarborg.at() END
+     WHERE id = p_letter AND done_at IS NULL;
+END;
+
+-- These letters are with the mail system, or in their files; their customers are told.
+CREATE FUNCTION waarborg.letters_done(p_letters bigint[], p_channel text) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog
+AS $$
+DECLARE
+    done_affected bigint[];
+    n bigint;
+BEGIN
+    WITH done AS (UPDATE waarborg.letter SET done_at = waarborg.at(), channel = p_channel
+                   WHERE id = ANY (p_letters) AND done_at IS NULL RETURNING affected_id)
+    SELECT coalesce(array_agg(d.affected_id), '{}') INTO done_affected FROM done AS d;
+    UPDATE waarborg.affected SET state = 'told', told_at = waarborg.at(),
+                                 channel = CASE p_channel WHEN 'mail' THEN 'e-mail' ELSE 'letter' END
+     WHERE id = ANY (done_affected) AND state IN ('to_tell', 'returned');
+    GET DIAGNOSTICS n = ROW_COUNT;
+    RETURN n;
+END
+$$;
+
+-- A letter that came back: its customer still has to be told.  false: no such letter was sent, or it
+-- came back before.
+CREATE FUNCTION waarborg.letter_returned(p_letter bigint, p_status text) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog
+AS $$
+DECLARE
+    its_affected bigint;
+BEGIN
+    UPDATE waarborg.letter SET returned_at = waarborg.at(), status = p_status
+     WHERE id = p_letter AND done_at IS NOT NULL AND returned_at IS NULL
+    RETURNING affected_id INTO its_affected;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    UPDATE waarborg.affected AS f SET state = 'returned', returned_at = waarborg.at()
+     WHERE f.id = its_affected AND f.state = 'told';
+    RETURN true;
+END
+$$;
