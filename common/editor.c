@@ -138,19 +138,18 @@ bool editor_edit(const char *path, struct error *err)
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return true;
     const char *what = named == NULL ? "editor" : named;
-    if (WIFEXITED(status) &&
-        (WEXITSTATUS(status) == SHELL_NOT_FOUND || WEXITSTATUS(status) == SHELL_NOT_EXECUTABLE))
-        return named == NULL
-                   ? error_set(err, ERR_USAGE,
-                               "no editor was found; install one, set EDITOR, " WITHOUT)
-                   : error_set(err, ERR_USAGE,
-                               "the editor that %s names cannot be run; mend %s, " WITHOUT, named,
-                               named);
-    if (WIFSIGNALED(status))
+    /* The shell between us tells a signal as 128 + its number. */
+    int code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    if (code > 128)
         return error_set(err, ERR_USAGE, "the editor (%s) was ended by signal %d; nothing was done",
-                         what, WTERMSIG(status));
-    return error_set(err, ERR_USAGE, "the editor (%s) ended with exit code %d; nothing was done",
-                     what, WEXITSTATUS(status));
+                         what, code - 128);
+    if (code != SHELL_NOT_FOUND && code != SHELL_NOT_EXECUTABLE)
+        return error_set(err, ERR_USAGE,
+                         "the editor (%s) ended with exit code %d; nothing was done", what, code);
+    if (named == NULL)
+        return error_set(err, ERR_USAGE, "no editor was found; install one, set EDITOR, " WITHOUT);
+    return error_set(err, ERR_USAGE, "the editor that %s names cannot be run; mend %s, " WITHOUT,
+                     named, named);
 }
 
 /* ---- drafts ---- */

@@ -43,7 +43,8 @@ struct form { /* read as you like; changed only here */
 /* Reads a file, or standard input when path is "-".  Faults of the text are appended to *faults,
  * and *ret holds what could be read nevertheless, so that the caller can add its own faults and
  * show all of them; input with faults must then be refused.  (Bytes that are no text are read as
- * `?`.)  false: the file cannot be read or is too large (ERR_USAGE), or the disk refused (ERR_IO). */
+ * `?`.)  false: the file cannot be read or is too large (ERR_USAGE), or the disk refused (ERR_IO).
+ */
 MUST_CHECK bool form_read(const char *path, struct text *faults, struct form **ret,
                           struct error *err);
 /* The same from memory; source stands for the file in faults; too large is a fault.  Never NULL;

@@ -177,7 +177,8 @@ static const char *format_choice(int64_t instant, char dst[static LOCAL_TIME_SIZ
 
 static int64_t day_of(int64_t wall)
 {
-    return (wall < 0 ? wall - 24 * HOUR + 1 : wall) / (24 * HOUR);
+    const int64_t day = INT64_C(24) * HOUR;
+    return (wall < 0 ? wall - day + 1 : wall) / day;
 }
 
 static bool refuse_gap(int64_t wall, struct error *err)

@@ -61,7 +61,7 @@ static const struct job jobs[] = {
      .summary = "what happened to one subject, and does the evidence agree",
      .run = evidence_subject},
     {.words = "evidence verify",
-     .summary = "the whole evidence, offline: no database and no key",
+     .summary = "the whole evidence: archive, journal and audit log",
      .without_settings = true,
      .run = evidence_verify},
     {.words = "hold add", .summary = "keep a subject, whatever the rules say", .run = hold_add},

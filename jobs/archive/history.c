@@ -133,6 +133,7 @@ static void free_run(struct history_run *s)
     free(s->as_of);
     free(s->fingerprint);
     free(s->outcome);
+    free(s->audit_sha256);
 }
 
 static bool read_run(struct reader *r, struct error *err)
@@ -150,7 +151,10 @@ static bool read_run(struct reader *r, struct error *err)
                             .rows = count(r, "rows"),
                             .segments = count(r, "segments"),
                             .blocked = count(r, "blocked"),
-                            .held = count(r, "held")};
+                            .held = count(r, "held"),
+                            .audit_sha256 = copy_optional(r, "audit_sha256")};
+    if (s.audit_sha256 != NULL)
+        s.audit_seq = count(r, "audit_seq");
     if (r->fault != NULL) {
         free_run(&s);
         return true;

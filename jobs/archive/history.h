@@ -40,6 +40,8 @@ struct history_run { /* a line "run" */
     char *policy, *as_of, *fingerprint, *outcome;
     int64_t id, at;
     uint64_t line, subjects, rows, segments, blocked, held;
+    uint64_t audit_seq; /* the last line of the audit log then */
+    char *audit_sha256; /* of that line; NULL in a line from before there was an audit log */
 };
 
 struct history { /* initialise to {0} */

@@ -10,6 +10,7 @@ enum verify_rank {                  /* the most fundamental first: what later on
                                        else */
                    VERIFY_CHAIN,    /* of manifests */
                    VERIFY_BOOKS,    /* manifest, ledger and journal do not say the same */
+                   VERIFY_AUDIT,    /* the audit log in the database */
                    VERIFY_FILE,     /* a segment file */
                    VERIFY_STORY,    /* what is told cannot have happened like that */
                    VERIFY_STRANGER, /* what is no part of an archive */

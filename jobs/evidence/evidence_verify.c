@@ -12,21 +12,25 @@
 #include "common/render.h"
 #include "jobs/archive/verify.h"
 #include "jobs/evidence/at_work.h"
+#include "jobs/evidence/audit_log.h"
 #include "jobs/evidence/evidence_jobs.h"
 #include "jobs/evidence/story.h"
+#include "jobs/schema/schema.h"
 
 static const char help_text[] =
-    "Checks the whole evidence, without database and without any key: every line of the\n"
+    "Checks the whole evidence, without any key: every line of the\n"
     "journal, every manifest and the chain they form, every segment file (or that it was\n"
     "destroyed), and whether what they tell can have happened like that: sums of runs,\n"
     "restores, holds, and that nobody was disposed of twice without a reason.  Lists\n"
     "everything that does not hold, the most fundamental first.\n\n"
-    "Looks at the archive and the journal of the configuration, or at a copy: DIR is a copy\n"
-    "of archive.directory.  A file journal.jsonl in it or beside it is taken for its\n"
+    "Looks at the archive and the journal of the configuration, and walks the audit log in\n"
+    "the database (every write to holds, approvals and the breach register); --offline leaves\n"
+    "the database alone.  Or at a copy, always without a database: DIR is a copy of\n"
+    "archive.directory.  A file journal.jsonl in it or beside it is taken for its\n"
     "journal, unless --journal names another.\n\n"
     "The rows themselves need a recipient's key: waarborg archive verify --key FILE.\n"
-    "Exit code 4 when something does not hold, 2 when DIR or FILE is not there or DIR holds\n"
-    "no segment, 75 when a job is at work at this moment.";
+    "Exit code 4 when something does not hold, 3 when the database cannot be asked, 2 when\n"
+    "DIR or FILE is not there or DIR holds no segment, 75 when a job is at work now.";
 
 struct place {
     const char *directory;
@@ -38,6 +42,7 @@ struct outcome { /* initialise to {.evidence.store.root_fd = -1} */
     struct evidence evidence;
     struct disposals disposals;
     struct verify_result result;
+    struct audit_log audit;
 };
 
 static void place_free(struct place *p)
@@ -169,6 +174,17 @@ static bool refuse_nothing(const struct place *p, const struct outcome *o, struc
                      p->directory);
 }
 
+static bool look_at_audit_log(const struct job_ctx *ctx, struct outcome *o, struct error *err)
+{
+    CLEANUP(db_close) struct db *db = NULL;
+    if (!job_open_db(ctx, "evidence.verify", 5000, &db, err) || !schema_require(db, err) ||
+        !audit_log_check(db, &o->evidence.history, &o->audit, &o->result, err))
+        return error_context(err, "journal and archive %s; --offline leaves the database alone",
+                             o->result.fault_count == 0 ? "hold" : "do not hold");
+    verify_sort(&o->result);
+    return true;
+}
+
 /* ---- telling ---- */
 
 static const char *plural(size_t count)
@@ -189,6 +205,19 @@ static void print_journal_checked(const struct place *p, const struct history *h
         plural(h->hold_count));
 }
 
+static void print_audit_log(const struct audit_log *a)
+{
+    char lines[32];
+    if (!a->checked)
+        return;
+    printf("  the audit log: each of its %s lines, that it follows the one before, and that the\n"
+           "    ends which the journal noted are among them\n",
+           render_count(lines, sizeof lines, (long long)a->lines));
+    if (a->lost > 0)
+        printf("    (%" PRIu64 " end%s noted before the database was restored went with it)\n",
+               a->lost, plural(a->lost));
+}
+
 static void print_checked(const struct place *p, const struct outcome *o)
 {
     const struct verify_result *r = &o->result;
@@ -203,7 +232,10 @@ static void print_checked(const struct place *p, const struct outcome *o)
     putchar('\n');
     if (o->evidence.has_journal)
         print_journal_checked(p, h);
+    print_audit_log(&o->audit);
     printf("Not checked:\n");
+    if (!o->audit.checked)
+        printf("  the audit log in the database\n");
     if (!o->evidence.has_journal)
         printf("  the journal, %s; so nobody knows whether anybody was\n"
                "    disposed of twice\n",
@@ -239,9 +271,9 @@ static void print_text(const struct job_ctx *ctx, const struct place *p, const s
 }
 
 static const char *const rank_names[] = {
-    [VERIFY_JOURNAL] = "journal",  [VERIFY_MANIFEST] = "manifest", [VERIFY_CHAIN] = "chain",
-    [VERIFY_BOOKS] = "books",      [VERIFY_FILE] = "file",         [VERIFY_STORY] = "story",
-    [VERIFY_STRANGER] = "stranger"};
+    [VERIFY_JOURNAL] = "journal", [VERIFY_MANIFEST] = "manifest", [VERIFY_CHAIN] = "chain",
+    [VERIFY_BOOKS] = "books",     [VERIFY_AUDIT] = "audit",       [VERIFY_FILE] = "file",
+    [VERIFY_STORY] = "story",     [VERIFY_STRANGER] = "stranger"};
 
 static void print_json(const struct place *p, const struct outcome *o)
 {
@@ -253,13 +285,14 @@ static void print_json(const struct place *p, const struct outcome *o)
             faults, json_pack("{s:s, s:s, s:s}", "kind", rank_names[r->faults[i].rank], "place",
                               r->faults[i].place, "fault", r->faults[i].sentence));
     json_t *result = json_pack(
-        "{s:s, s:s?, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "directory",
+        "{s:s, s:s?, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:I, s:o}", "directory",
         p->directory, "journal", p->journal, "journal_checked", (int)o->evidence.has_journal,
         "segments", (json_int_t)r->segments, "destroyed", (json_int_t)r->destroyed, "disposals",
         (json_int_t)o->disposals.count, "bytes", (json_int_t)r->bytes, "journal_lines",
         (json_int_t)h->lines, "torn_bytes", (json_int_t)h->torn, "runs", (json_int_t)h->run_count,
-        "restores", (json_int_t)h->restore_count, "holds", (json_int_t)h->hold_count, "faults",
-        faults);
+        "restores", (json_int_t)h->restore_count, "holds", (json_int_t)h->hold_count,
+        "audit_log_checked", (int)o->audit.checked, "audit_lines", (json_int_t)o->audit.lines,
+        "faults", faults);
     render_json(stdout, result);
     json_decref(result);
 }
@@ -268,8 +301,11 @@ bool evidence_verify(const struct job_ctx *ctx, int argc, char **argv, int *ret_
                      struct error *err)
 {
     const char *journal = NULL;
+    bool offline = false;
     const struct option_spec specs[] = {
-        {"journal", 'j', OPTION_TEXT, "FILE", "the journal, or a copy of it", &journal, 0, 0}, {0}};
+        {"journal", 'j', OPTION_TEXT, "FILE", "the journal, or a copy of it", &journal, 0, 0},
+        {"offline", 0, OPTION_FLAG, NULL, "leave the database alone", &offline, 0, 0},
+        {0}};
     CLEANUP(place_free) struct place place = {0};
     CLEANUP(outcome_free) struct outcome o = {.evidence.store.root_fd = -1};
     char **words;
@@ -284,7 +320,8 @@ bool evidence_verify(const struct job_ctx *ctx, int argc, char **argv, int *ret_
     if (count > 1)
         return error_set(err, ERR_USAGE, "give one directory, or none for archive.directory");
     if (!choose_place(ctx, count == 1 ? words[0] : NULL, journal, &place, err) ||
-        !look_settled(&place, &o, err) || !refuse_nothing(&place, &o, err))
+        !look_settled(&place, &o, err) || !refuse_nothing(&place, &o, err) ||
+        (place.live && !offline && !look_at_audit_log(ctx, &o, err)))
         return false;
     log_event(o.result.fault_count > 0 ? LOG_ERROR : LOG_INFO, "evidence.verify.done",
               "segments=%zu disposals=%zu lines=%" PRIu64 " faults=%zu", o.result.segments,

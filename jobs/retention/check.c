@@ -211,7 +211,6 @@ bool retention_check(const struct job_ctx *ctx, int argc, char **argv, int *ret_
         render_json(stdout, result);
     json_decref(result);
     if (done && refusals > 0)
-        return error_set(err, ERR_USAGE, "%zu fault%s to mend before a run can start", refusals,
-                         refusals == 1 ? "" : "s");
+        return error_set(err, ERR_USAGE, "%zu fault%s to mend", refusals, refusals == 1 ? "" : "s");
     return done;
 }

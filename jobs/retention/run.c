@@ -231,15 +231,21 @@ static void print_words(const struct night *n, const struct scan_result *scan,
         printf("Stopped early: %s; the next run goes on.\n", reason);
 }
 
+/* With the end of the audit log: whoever rewrites that log would have to rewrite the journal, too.
+ */
 static bool write_run_line(const struct run *r, const struct night *n, const struct summary *s,
                            struct error *err)
 {
-    json_t *fields = json_pack("{s:I, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I}", "run",
-                               (json_int_t)n->run_id, "policy", n->policy->name, "as_of", n->as_of,
-                               "fingerprint", n->fingerprint, "outcome", s->outcome, "subjects",
-                               (json_int_t)s->tally.disposed, "rows", (json_int_t)s->tally.rows,
-                               "segments", (json_int_t)s->tally.segments, "blocked",
-                               (json_int_t)s->left.blocked, "held", (json_int_t)s->left.held);
+    CLEANUP(db_result_free) struct db_result *audit = NULL;
+    if (!db_query(r->db, DB_ONE_ROW, sql_archive_show_audit_head, 0, NULL, &audit, err))
+        return false;
+    json_t *fields = json_pack(
+        "{s:I, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:s}", "run",
+        (json_int_t)n->run_id, "policy", n->policy->name, "as_of", n->as_of, "fingerprint",
+        n->fingerprint, "outcome", s->outcome, "subjects", (json_int_t)s->tally.disposed, "rows",
+        (json_int_t)s->tally.rows, "segments", (json_int_t)s->tally.segments, "blocked",
+        (json_int_t)s->left.blocked, "held", (json_int_t)s->left.held, "audit_seq",
+        (json_int_t)db_int(audit, 0, 0), "audit_sha256", db_text(audit, 0, 1));
     FAULT_POINT("run.finished");
     bool done = journal_append(r->journal, r->ctx->now, "run", fields, err);
     json_decref(fields);

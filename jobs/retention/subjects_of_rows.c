@@ -67,8 +67,8 @@ static bool refuse_condition(struct error *err, const char *what)
 static bool check_prefix(const char *word, size_t length, struct error *err)
 {
     bool number = length > 0 && word[0] >= '0' && word[0] <= '9';
-    char last = length == 0 ? '\0' : word[length - 1];
-    if ((length == 1 || number) && (last == 'e' || last == 'E'))
+    bool escape = length > 0 && (word[length - 1] == 'e' || word[length - 1] == 'E');
+    if (escape && (length == 1 || number))
         return refuse_condition(err, "holds E'...'; write the text in plain quotes, where '' "
                                      "stands for a quote and a backslash for itself");
     return true;
@@ -130,13 +130,12 @@ bool subjects_of_rows_check(const char *condition, struct error *err)
 
 /* ---- The statement ---------------------------------------------------------------------- */
 
-static void add_chosen_from(struct text *sql, const struct graph_table *t, const char *condition)
+static void add_chosen_from(struct text *sql, const struct graph_table *t)
 {
     CLEANUP(memory_release) char *plain = db_quote_name(t->name);
     text_add(sql, " FROM ");
     belonging_from(sql, t);
-    /* The newline is for a comment that the check would have let pass. */
-    text_addf(sql, " AS %s WHERE (%s\n)", plain, condition);
+    text_addf(sql, " AS %s WHERE ", plain);
 }
 
 /* A name for a column of ours that none of the table's has. */
@@ -167,7 +166,8 @@ static void add_chosen(struct text *sql, const struct graph *g, size_t table, co
     text_add(sql, "SELECT ");
     belonging_columns(sql, plain, columns, width);
     text_addf(sql, ", count(*) AS %s", count);
-    add_chosen_from(sql, t, condition);
+    add_chosen_from(sql, t);
+    text_addf(sql, "(%s\n)", condition);
     text_add(sql, " GROUP BY ");
     belonging_columns(sql, plain, columns, width);
     for (size_t i = 0; i < width; i++) {
@@ -238,7 +238,7 @@ static bool explain(const struct graph_table *t, struct error *err)
                   "the condition on %s compares with a value that its column cannot hold "
                   "(SQLSTATE %s); write dates as '2026-10-01', numbers without quotes",
                   t->display, server.sqlstate);
-    else if (strcmp(server.sqlstate, "25006") == 0)
+    else if (strcmp(server.sqlstate, "25006") == 0 || strcmp(server.sqlstate, "25001") == 0)
         error_set(err, ERR_USAGE, "the condition on %s would change data; it may only read",
                   t->display);
     else
@@ -257,8 +257,9 @@ static void take_row(const struct db_result *r, size_t row, struct subjects_of_r
     s->astray = db_int(r, row, ASTRAY);
 }
 
-/* The condition is planned by itself first: what is no condition there must not become one by what
- * stands around it. */
+/* The server reads the condition twice: at the end of a statement without parentheses, where "true)
+ * OR (true" is none, and in them, where "true GROUP BY page" is none.  So it stays one condition
+ * even if subjects_of_rows_check read its quotes otherwise than the server does. */
 static bool ask(struct db *db, const struct graph *g, size_t table, const char *condition,
                 struct db_result **ret, struct error *err)
 {
@@ -268,7 +269,8 @@ static bool ask(struct db *db, const struct graph *g, size_t table, const char *
     snprintf(timeout, sizeof timeout, "SET LOCAL statement_timeout = '%ds'",
              SUBJECTS_OF_ROWS_TIMEOUT_S);
     text_add(&alone, "SELECT");
-    add_chosen_from(&alone, &g->tables[table], condition);
+    add_chosen_from(&alone, &g->tables[table]);
+    text_add(&alone, condition);
     subjects_of_rows_select(&sql, g, table, condition);
     return db_exec(db, timeout, 0, NULL, err) && db_prepare_check(db, text_get(&alone), err) &&
            db_query(db, DB_ROWS, text_get(&sql), 0, NULL, ret, err);

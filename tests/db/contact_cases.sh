@@ -24,6 +24,7 @@ CREATE TABLE k.visit_1 PARTITION OF k.visit FOR VALUES FROM ('2026-01-01') TO ('
 CREATE TABLE k.visit_2 PARTITION OF k.visit FOR VALUES FROM ('2026-07-01') TO ('2027-01-01');
 CREATE TABLE k.staff (id int PRIMARY KEY, account_of bigint REFERENCES k.customer);
 CREATE TABLE k.alone (id int PRIMARY KEY);
+CREATE SEQUENCE k.counter;
 INSERT INTO k.home VALUES (1, 'Dam 1', ' '), (2, 'Dam 2', '2012 AB'), (3, 'Dam 3', NULL);
 INSERT INTO k.customer VALUES
     (1, 'Jansen', 'j@a.example', 'nl', 1, NULL), (2, E' Zo\u00eb\t', ' ', 'en', 2, 1),
@@ -33,9 +34,10 @@ INSERT INTO k.payment VALUES (100, 10, 1), (200, 20, 2), (201, 20, 3), (400, 40,
 INSERT INTO k.address VALUES (1, 1, 'old', 'a', 'b', 'c'), (7, 1, 'new', E'two\nrows', '', 'd'), (3, 2, 'two', NULL, NULL, NULL);
 INSERT INTO k.nokey VALUES (1, 'B'), (1, 'A'), (1, NULL), (4, NULL);
 INSERT INTO k.note VALUES (1, 1, NULL, 'a'), (2, NULL, 1, 'b'), (3, NULL, 2, 'c'), (4, 2, 1, 'd');
-INSERT INTO k.visit SELECT n, 'p' || n, '2026-03-01'::timestamptz + n * interval '60 days'
+INSERT INTO k.visit SELECT n, 'p' || n, '2026-03-01 00:00+01'::timestamptz + n * interval '60 days'
   FROM generate_series(1, 4) AS n;
-INSERT INTO k.visit VALUES (NULL, '/', '2026-03-01'), (99, '/gone', '2026-03-02'), (1, '/again', '2026-03-03');
+INSERT INTO k.visit VALUES (NULL, '/', '2026-03-01 00:00+01'), (99, '/gone', '2026-03-02 00:00+01'),
+    (1, '/again', '2026-03-03 00:00+01');
 INSERT INTO k.staff VALUES (1, 4), (2, NULL);
 SQL
 
@@ -107,15 +109,14 @@ gives '1|{1}|Dam 1|~|Dam 1|~|~%2|{2}|Dam 2|~|Dam 2/2012 AB|~|~%3|{3}|~|~|~|~|~%4
 
 # In a partitioned table.
 conf 'table = "k.visit"; name = "page"; email = "at";'
-gives '1|{1}|p1|~|~|2026-04-30 01:00:00+02|~%2|{3}|p3|~|~|2026-08-28 01:00:00+02|~%' contact 1 3 2>/dev/null ||
-    fail "partitions"
+gives '1|{1}|p1|~|~|2026-04-30 01:00:00+02|~%2|{3}|p3|~|~|2026-08-28 01:00:00+02|~%' contact 1 3
 
 # What is not there is refused by `check`, with the line, and stops no run.
 conf 'table = "k.alone"; name = "id"; email = "id";'
 waarborg migrate
 waarborg check
 expect_status 2
-expect_out '^refused: contact \(line 11\): k\.alone does not exist, or is no table of the policy.s graph'
+expect_out '^refused: contact \(line 10\): k\.alone does not exist, or is no table of the policy.s graph'
 waarborg retention approve
 expect_status 0
 waarborg retention plan
@@ -123,12 +124,12 @@ expect_status 0
 conf 'table = "k.staff"; name = "id"; email = "id";'
 waarborg check
 expect_status 2
-expect_out 'contact \(line 11\): k\.staff only has a column that is detached'
+expect_out 'contact \(line 10\): k\.staff only has a column that is detached'
 conf 'name = "naam"; address = [ "street" ]; email = "email";'
 waarborg check
 expect_status 2
-expect_out '^refused: contact \(line 11\): k\.customer has no column naam'
-expect_out '^refused: contact \(line 11\): k\.customer has no column street'
+expect_out '^refused: contact \(line 10\): k\.customer has no column naam'
+expect_out '^refused: contact \(line 10\): k\.customer has no column street'
 conf 'name = "name"; email = "email";'
 waarborg check
 refute_out contact
@@ -152,8 +153,10 @@ k.note#id = 4#rows 1 astray 0 subjects 2%1%2%
 k.home#street = 'Dam 1'#rows 1 astray 0 subjects 2%1%4%
 k.home#n IS NULL OR "n" = '2012 AB'#rows 2 astray 1 subjects 1%2%
 k.staff#true#rows 2 astray 1 subjects 1%4%
-k.address#"line 1" = 'new' AND k1 = 'two
 CASES
+gives 'rows 1 astray 0 subjects 1%1%' rows k.address "\"line 1\" = 'new'
+AND k1 = 'two
+rows'"
 
 # What stands around the condition keeps its meaning, and nothing is changed by it.
 while IFS='#' read -r code regex condition; do
@@ -168,10 +171,63 @@ done <<'CASES'
 2#is refused: .*syntax error#n = 1 GROUP BY n
 2#is refused: .*must be type boolean#n
 2#is refused: .*does not exist#customer_id = 1
-2#is refused: .*does not exist#led.n = 1
+2#is refused: .*missing FROM-clause#led.n = 1
 2#is refused#n = 1, true
 2#a value that its column cannot hold#at > 'yesterday-ish'
 2#would change data#nextval('k.counter') > 0
 2#would change data#setval('k.counter', 9) > 0
-2#read-write mode#set_config('transaction_read_only', 'off', false) = ''
+2#would change data#set_config('transaction_read_only', 'off', false) = ''
 CASES
+refuses 2 'did you mean k\.visit\?' rows k.vist true
+refuses 2 'is no table of the graph of policy customers' rows k.alone true
+refute_log 'yesterday-ish'
+
+# Who may not read the tables is told what is missing.
+looker=wt_$$_looker
+sql "CREATE ROLE $looker LOGIN"
+sql "GRANT USAGE ON SCHEMA k TO $looker"
+sed -i "s/user='[^']*'/user='$looker'/" "$T/waarborg.conf"
+refuses 3 'needs SELECT on the tables .*permission denied for table visit' rows k.visit true
+sql "DROP OWNED BY $looker"
+sql "DROP ROLE $looker"
+
+# ---- A key of two columns, and names that are made to be mixed up ------------------------------
+
+new_db composite
+sql_file - <<'SQL'
+CREATE SCHEMA "K ""k";
+CREATE TABLE "K ""k"."who" (k2 text, k1 int, n text, t text, PRIMARY KEY (k1, k2));
+CREATE TABLE "K ""k"."chosen" (n int, n_ text, given text, o text, PRIMARY KEY (n, n_, o),
+    FOREIGN KEY (n_, n) REFERENCES "K ""k"."who" (k2, k1));
+INSERT INTO "K ""k"."who" VALUES ('a', 1, 'Een', 'x'), ('b', 1, 'Twee', 'y'), ('a', 2, 'Drie', 'z');
+INSERT INTO "K ""k"."chosen" VALUES (1, 'a', 'g', '1'), (1, 'a', 'h', '2'), (2, 'a', 'i', '1');
+SQL
+write_conf unsealed <<'CONF'
+{ name = "customers"; version = "1"; legal_basis = "test";
+  subject = { table = "\"K \"\"k\".who"; key = [ "k1", "k2" ];
+              contact = { table = "\"K \"\"k\".chosen"; name = "given"; email = "n_"; address = [ "o", "n" ]; }; };
+  rules = ( { name = "former"; window = "7 years";
+              clocks = ( { table = "\"K \"\"k\".chosen"; ends = "o"; } ); } ); }
+CONF
+gives '1|{2,a}|i|~|1/2|a|~%2|{1,a}|h|~|2/1|a|~%3|{1,b}|~|~|~|~|~%' contact '2|a' '1|a' '1|b'
+gives 'rows 3 astray 0 subjects 2%1|a%2|a%' rows '"K ""k".chosen' "chosen.n > 0"
+gives 'rows 2 astray 0 subjects 2%1|a%1|b%' rows '"K ""k".who' 'who.k1 = 1'
+
+# What the type calls equal and the key does not is not taken for one: 'A' and 'a' are two customers.
+new_db citext
+sql_file - <<'SQL'
+CREATE EXTENSION citext;
+CREATE SCHEMA k;
+CREATE TABLE k.customer (id text PRIMARY KEY, ended_on date);
+CREATE TABLE k.visit (customer public.citext);
+INSERT INTO k.customer VALUES ('A'), ('a');
+INSERT INTO k.visit VALUES ('A'), ('a'), ('b'), ('a');
+SQL
+write_conf unsealed <<'CONF'
+{ name = "customers"; version = "1"; legal_basis = "test";
+  subject = { table = "k.customer"; key = [ "id" ]; };
+  rules = ( { name = "former"; window = "7 years";
+              clocks = ( { table = "k.customer"; ends = "ended_on"; } ); } );
+  links = ( { table = "k.visit"; columns = [ "customer" ]; references = "k.customer"; to = [ "id" ]; } ); }
+CONF
+gives 'rows 4 astray 1 subjects 2%A%a%' rows k.visit true

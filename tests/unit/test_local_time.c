@@ -114,6 +114,7 @@ static const struct {
     {"2026-10-23T18:30+05:30", "2026-10-23T15:00:00+02:00"},
     {"2026-10-24T04:59+15:59", "2026-10-23T15:00:00+02:00"},
     {"2026-10-22T21:01-15:59", "2026-10-23T15:00:00+02:00"},
+    {"2026-10-23T13:19:32+00:19:32", "2026-10-23T15:00:00+02:00"}, /* as we write it */
     {" \t2026-10-23   15:00  ", "2026-10-23T15:00:00+02:00"},
     {"fri 2026-10-23 15:00", "2026-10-23T15:00:00+02:00"},
     {"2026-10-25 01:59:59", "2026-10-25T01:59:59+02:00"},
@@ -123,9 +124,7 @@ static const struct {
     {"2026-03-29 02:30+01:00", "2026-03-29T03:30:00+02:00"}, /* with an offset it is clear */
     {"2028-02-29 00:00", "2028-02-29T00:00:00+01:00"},
     {"2000-02-29 23:59:59", "2000-02-29T23:59:59+01:00"},
-    {"1936-06-01 12:00", "1936-06-01T12:00:00+01:00"},
     {"9999-12-31 23:59:59", "9999-12-31T23:59:59+01:00"},
-    {"1900-01-01 00:00Z", "1900-01-01T00:18:00+00:18"},
 };
 
 static void test_readable(void **state)
@@ -134,12 +133,8 @@ static void test_readable(void **state)
     for (size_t i = 0; i < COUNT_OF(readable); i++) {
         char text[LOCAL_TIME_SIZE];
         print_message("case: %s\n", readable[i].text);
-        if (i + 1 < COUNT_OF(readable) && strncmp(readable[i].text, "1936", 4) != 0)
-            assert_string_equal(local_time_format_iso(parsed(readable[i].text), text),
-                                readable[i].iso);
-        /* What tzdata says of Amsterdam before 1940 depends on how it was built. */
-        assert_int_equal(parsed(local_time_format_iso(parsed(readable[i].text), text)),
-                         parsed(readable[i].text));
+        int64_t instant = parsed(readable[i].text);
+        assert_string_equal(local_time_format_iso(instant, text), readable[i].iso);
     }
 }
 
@@ -229,8 +224,7 @@ static void test_refused(void **state)
         assert_false(local_time_parse(refused[i].text, &instant, &err));
         assert_int_equal(instant, 7);
         assert_int_equal(err.kind, ERR_USAGE);
-        if (strstr(err.message, refused[i].sentence) != err.message &&
-            strstr(err.message, refused[i].sentence) == NULL)
+        if (strstr(err.message, refused[i].sentence) == NULL)
             fail_msg("said: %s", err.message);
         assert_null(strstr(err.message, "Jansen"));
     }
@@ -239,24 +233,27 @@ static void test_refused(void **state)
 
 /* Against the definition: a wall minute means every instant at which the wall shows it. */
 enum { MINUTES = 6 * 24 * 60, MARGIN = 2 * 24 * 60 };
+#define WINDOW (INT64_C(60) * MINUTES)
+#define DAY (24 * HOUR)
 
 static const struct {
     const char *zone, *around; /* a shift of its clock */
+    int minutes;               /* skipped or doubled */
 } shifts[] = {
-    {"Europe/Amsterdam", "2026-03-29T01:00:00Z"},
-    {"Europe/Amsterdam", "2026-10-25T01:00:00Z"},
-    {"Europe/Dublin", "2026-10-25T01:00:00Z"}, /* winter is the "daylight saving" there */
-    {"Australia/Lord_Howe", "2026-04-04T15:00:00Z"}, /* half an hour */
-    {"Australia/Lord_Howe", "2026-10-03T15:30:00Z"},
-    {"Pacific/Apia", "2011-12-30T10:00:00Z"},      /* a day that never was */
-    {"Pacific/Kwajalein", "1993-08-21T12:00:00Z"}, /* again */
-    {"America/Caracas", "2016-05-01T07:00:00Z"},   /* half an hour, for good */
-    {"Asia/Pyongyang", "2015-08-14T15:00:00Z"},
-    {"America/St_Johns", "2010-11-07T02:31:00Z"}, /* at 00:01 */
-    {"America/Sao_Paulo", "2018-11-04T03:00:00Z"},
-    {"Antarctica/Troll", "2026-10-25T01:00:00Z"}, /* two hours */
-    {"Africa/Casablanca", "2026-02-15T02:00:00Z"},
-    {"Asia/Kathmandu", "2026-10-25T01:00:00Z"}, /* no shift at all, +05:45 */
+    {"Europe/Amsterdam", "2026-03-29T01:00:00Z", 60},
+    {"Europe/Amsterdam", "2026-10-25T01:00:00Z", 60},
+    {"Europe/Dublin", "2026-10-25T01:00:00Z", 60}, /* winter is the "daylight saving" there */
+    {"Australia/Lord_Howe", "2026-04-04T15:00:00Z", 30},
+    {"Australia/Lord_Howe", "2026-10-03T15:30:00Z", 30},
+    {"Pacific/Apia", "2011-12-30T10:00:00Z", 24 * 60}, /* a day that never was */
+    {"Pacific/Kwajalein", "1993-08-21T12:00:00Z", 24 * 60},
+    {"America/Caracas", "2016-05-01T07:00:00Z", 30}, /* for good */
+    {"Asia/Pyongyang", "2015-08-14T15:00:00Z", 30},
+    {"America/St_Johns", "2010-11-07T02:31:00Z", 60}, /* at 00:01 */
+    {"America/Sao_Paulo", "2018-11-04T03:00:00Z", 60},
+    {"Antarctica/Troll", "2026-10-25T01:00:00Z", 120},
+    {"Africa/Casablanca", "2026-02-15T02:00:00Z", 60},
+    {"Asia/Kathmandu", "2026-10-25T01:00:00Z", 0}, /* +05:45 all year */
 };
 
 static int64_t wall_at(int64_t instant)
@@ -307,15 +304,19 @@ static void test_every_shift(void **state)
         print_message("case: %s %s\n", shifts[i].zone, shifts[i].around);
         set_zone(shifts[i].zone);
         assert_true(clock_parse_utc(shifts[i].around, &shift));
-        int64_t base = shift - MINUTES / 2 * 60;
+        int64_t base = shift - WINDOW / 2;
         memset(counts, 0, sizeof counts);
-        for (int64_t at = base - 86400; at < base + MINUTES * 60 + 86400; at += 60) {
+        for (int64_t at = base - DAY; at < base + WINDOW + DAY; at += 60) {
             int64_t minute = (wall_at(at) - base) / 60;
             if (wall_at(at) >= base && minute < MINUTES)
                 counts[minute]++;
         }
-        for (int minute = MARGIN; minute < MINUTES - MARGIN; minute += 5)
+        int odd = 0;
+        for (int minute = MARGIN; minute < MINUTES - MARGIN; minute += 5) {
             check_wall_minute(base, counts, minute);
+            odd += counts[minute] != 1;
+        }
+        assert_int_equal(odd * 5, shifts[i].minutes);
     }
     set_zone("Europe/Amsterdam");
 }
@@ -357,10 +358,11 @@ static const struct {
 } formats[] = {
     {"UTC", 0, "Thu 1970-01-01 00:00 +00:00", "1970-01-01T00:00:00+00:00"},
     {"UTC", -1, "Wed 1969-12-31 23:59:59 +00:00", "1969-12-31T23:59:59+00:00"},
-    {"America/St_Johns", 1790000000, "Mon 2026-09-21 11:43:20 -02:30",
-     "2026-09-21T11:43:20-02:30"},
+    {"America/St_Johns", 1790000000, "Mon 2026-09-21 11:43:20 -02:30", "2026-09-21T11:43:20-02:30"},
     {"Asia/Kathmandu", 1790000000, "Mon 2026-09-21 19:58:20 +05:45", "2026-09-21T19:58:20+05:45"},
-    {"America/New_York", -2717650800, "Sat 1883-11-18 11:43:58 -04:56:02", NULL},
+    {"UTC", -2208988800, "Mon 1900-01-01 00:00 +00:00", "1900-01-01T00:00:00+00:00"},
+    {"America/New_York", -2717737200, "Sat 1883-11-17 12:03:58 -04:56:02",
+     "1883-11-17T12:03:58-04:56:02"},
     {"UTC", INT64_MAX, "@9223372036854775807", "@9223372036854775807"},
     {"UTC", INT64_MIN, "@-9223372036854775808", "@-9223372036854775808"},
 };
@@ -371,12 +373,7 @@ static void test_formats(void **state)
     for (size_t i = 0; i < COUNT_OF(formats); i++) {
         char text[LOCAL_TIME_SIZE];
         set_zone(formats[i].zone);
-        const char *got = local_time_format(formats[i].instant, text);
-        if (formats[i].iso == NULL) { /* which day and hour that was is not the point */
-            assert_non_null(strstr(got, " -04:56:02"));
-            continue;
-        }
-        assert_string_equal(got, formats[i].text);
+        assert_string_equal(local_time_format(formats[i].instant, text), formats[i].text);
         assert_string_equal(local_time_format_iso(formats[i].instant, text), formats[i].iso);
     }
     set_zone("Europe/Amsterdam");
@@ -385,9 +382,9 @@ static void test_formats(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_deadlines),   cmocka_unit_test(test_readable),
-        cmocka_unit_test(test_refused),     cmocka_unit_test(test_every_shift),
-        cmocka_unit_test(test_durations),   cmocka_unit_test(test_formats),
+        cmocka_unit_test(test_deadlines), cmocka_unit_test(test_readable),
+        cmocka_unit_test(test_refused),   cmocka_unit_test(test_every_shift),
+        cmocka_unit_test(test_durations), cmocka_unit_test(test_formats),
     };
     return cmocka_run_group_tests_name("local_time", tests, set_amsterdam, NULL);
 }

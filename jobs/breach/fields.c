@@ -1,0 +1,238 @@
+#include "jobs/breach/fields.h"
+
+#include <ctype.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "common/local_time.h"
+
+static const char short_[] = "In short";
+static const char about[] = "1. The organisation, and whom to ask";
+static const char when[] = "2. When";
+static const char breach[] = "3. The breach";
+static const char data[] = "4. The data";
+static const char people[] = "5. The people";
+static const char before[] = "6. How the data were protected";
+static const char after[] = "7. Consequences";
+static const char next[] = "8. What follows";
+static const char other[] = "9. Other";
+
+#define AT "for instance 2026-10-23 15:00, or 2026-10-23T15:00+02:00"
+
+// clang-format off: a line a field
+const struct field fields[] = {
+    {"title", "Title", FIELD_LINE, NULL, true, short_,
+     "A few words by which colleagues know it, without names of customers: Laptop stolen from a car"},
+    {"aware_at", "Aware", FIELD_INSTANT, NULL, true, short_,
+     "When you were reasonably certain that personal data were compromised, whoever in the "
+     "organisation knew it first. The 72 hours run from here; " AT},
+    {"legal_basis", "Notified under", FIELD_CODE, "legal_basis", false, short_,
+     "The law under which it is notified; avg when empty."},
+
+    {"organisation_part", "Part of the organisation", FIELD_LINE, NULL, false, about,
+     "Where it happened: Customer service, Utrecht"},
+    {"reporter_name", "Reporter", FIELD_LINE, NULL, false, about,
+     "Who notifies the AP; it asks for all four."},
+    {"reporter_function", "Reporter, function", FIELD_LINE, NULL, false, about, "Security officer"},
+    {"reporter_phone", "Reporter, telephone", FIELD_LINE, NULL, false, about, "+31 30 1234567"},
+    {"reporter_email", "Reporter, e-mail", FIELD_LINE, NULL, false, about, "security@example.nl"},
+    {"contact_name", "Contact", FIELD_LINE, NULL, false, about,
+     "Whom the AP and customers can ask, often the data protection officer."},
+    {"contact_function", "Contact, function", FIELD_LINE, NULL, false, about, NULL},
+    {"contact_phone", "Contact, telephone", FIELD_LINE, NULL, false, about, NULL},
+    {"contact_email", "Contact, e-mail", FIELD_LINE, NULL, false, about, NULL},
+    {"processor_name", "Processor", FIELD_LINE, NULL, false, about,
+     "The processor, when it happened there."},
+    {"processor_aware_at", "Processor aware", FIELD_INSTANT, NULL, false, about,
+     "When the processor knew."},
+    {"processor_informed_at", "Processor told us", FIELD_INSTANT, NULL, false, about,
+     "When the processor told us."},
+    {"processor_contract_hours", "Processor, hours by contract", FIELD_INTEGER, NULL, false, about,
+     "Within how many hours the contract wants to know: 24"},
+    {"other_controllers", "Other controllers", FIELD_TEXT, NULL, false, about,
+     "Other organisations that are responsible for these data, too, and what they do."},
+
+    {"occurred_from", "Occurred from", FIELD_INSTANT, NULL, false, when, "When it began; " AT},
+    {"occurred_to", "Occurred to", FIELD_INSTANT, NULL, false, when,
+     "When it ended; the same as occurred_from for one moment."},
+    {"occurred_unknown", "Occurred, unknown", FIELD_YES_NO, NULL, false, when,
+     "yes when nobody can tell when it occurred; then leave both empty."},
+    {"ongoing", "Still going on", FIELD_CODE, "ongoing", false, when, "Is it still going on?"},
+    {"discovered_at", "Discovered", FIELD_INSTANT, NULL, false, when,
+     "When it was discovered: the first sign, before it was certain."},
+    {"discovered_how", "Discovered how", FIELD_TEXT, NULL, false, when,
+     "By whom or what: A colleague reported the theft"},
+    {"delay_reason", "Reasons for the delay", FIELD_TEXT, NULL, false, when,
+     "Only when the AP is notified after the 72 hours: why (GDPR art. 33(1)). Weekends, holidays "
+     "and waiting for an investigation are not accepted."},
+
+    {"what_happened", "What happened", FIELD_TEXT, NULL, true, breach,
+     "A summary, without names of customers. Text may go on in indented lines."},
+    {"nature", "Nature", FIELD_CODES, "nature", true, breach, "One or more, with commas."},
+    {"incident_type", "Type of incident", FIELD_CODE, "incident_type", false, breach, "One."},
+    {"cause", "Cause", FIELD_CODE, "cause", false, breach, "One."},
+
+    {"data_ordinary", "Data", FIELD_CODES, "data_ordinary", false, data,
+     "Which personal data; one or more, with commas."},
+    {"data_special", "Special data", FIELD_CODES, "data_special", false, data,
+     "Special categories (GDPR art. 9); one or more, with commas."},
+    {"data_description", "Data, described", FIELD_TEXT, NULL, false, data,
+     "Whatever the codes do not say."},
+    {"records_min", "Records, at least", FIELD_INTEGER, NULL, false, data,
+     "How many data records, about: at least"},
+    {"records_max", "Records, at most", FIELD_INTEGER, NULL, false, data, "and at most"},
+
+    {"people_groups", "People", FIELD_CODES, "people_groups", false, people,
+     "Who is concerned; one or more, with commas."},
+    {"people_description", "People, described", FIELD_TEXT, NULL, false, people,
+     "Which customers, without names: Everybody with a policy of 2019"},
+    {"persons_min", "Persons, at least", FIELD_INTEGER, NULL, false, people,
+     "How many people, about: at least"},
+    {"persons_max", "Persons, at most", FIELD_INTEGER, NULL, false, people, "and at most"},
+
+    {"protection", "Unintelligible", FIELD_CODE, "protection", false, before,
+     "Were the data encrypted, hashed or otherwise unintelligible to others?"},
+    {"protection_how", "Unintelligible, how", FIELD_TEXT, NULL, false, before,
+     "How: Disk encryption, the key was not with it"},
+
+    {"consequences", "Consequences", FIELD_CODES, "consequences", false, after,
+     "For confidentiality (conf_), integrity (int_) and availability (avail_); one or more, with "
+     "commas."},
+    {"harm", "Harm to people", FIELD_CODES, "harm", false, after,
+     "What may happen to the people; one or more, with commas."},
+    {"consequences_description", "Consequences, described", FIELD_TEXT, NULL, false, after,
+     "In words; letters to customers show it."},
+    {"severity", "Severity", FIELD_CODE, "severity", false, after,
+     "How grave the consequences are for the people, as you estimate it."},
+
+    {"summary_nl", "For customers (nl)", FIELD_TEXT, NULL, false, next,
+     "What happened, in plain Dutch, for the letters to customers."},
+    {"summary_en", "For customers (en)", FIELD_TEXT, NULL, false, next,
+     "What happened, in plain English, for the letters to customers."},
+    {"advice_nl", "Advice (nl)", FIELD_TEXT, NULL, false, next,
+     "What customers can do themselves, in Dutch: Wijzig uw wachtwoord."},
+    {"advice_en", "Advice (en)", FIELD_TEXT, NULL, false, next,
+     "What customers can do themselves, in English: Change your password."},
+    {"cross_border", "Cross-border", FIELD_YES_NO, NULL, false, next,
+     "Are people in other EU countries concerned? yes or no"},
+    {"countries", "Countries", FIELD_COUNTRIES, NULL, false, next,
+     "Which countries, two letters each, with commas: BE, DE"},
+    {"other_authorities", "Other authorities", FIELD_TEXT, NULL, false, next,
+     "Authorities in other countries, or others, that were told, and when."},
+    {"authority_order_at", "Order of the AP, at", FIELD_INSTANT, NULL, false, next,
+     "When the AP ordered that customers are told, or confirmed that they need not be (GDPR art. "
+     "34(4))."},
+    {"authority_order", "Order of the AP", FIELD_TEXT, NULL, false, next, "What it said."},
+
+    {"remarks", "Remarks", FIELD_TEXT, NULL, false, other, "Anything else, without names of customers."},
+    {"nis2_aware_at", "Aware (NIS2)", FIELD_INSTANT, NULL, false, other,
+     "When it was known to be a significant incident (NIS2, Cyberbeveiligingswet)."},
+    {"dora_classified_at", "Major (DORA)", FIELD_INSTANT, NULL, false, other,
+     "When it was classified as a major incident (DORA)."},
+    {0}};
+// clang-format on
+
+const struct field *field_find(const char *name)
+{
+    for (const struct field *f = fields; f->name != NULL; f++)
+        if (strcmp(f->name, name) == 0)
+            return f;
+    return NULL;
+}
+
+bool field_is_empty(const json_t *value)
+{
+    return value == NULL || json_is_null(value) ||
+           (json_is_array(value) && json_array_size(value) == 0);
+}
+
+/* ---- codes ---- */
+
+static void add_lower(struct text *t, const char *word)
+{
+    for (; *word != '\0'; word++) {
+        char c = (char)tolower((unsigned char)*word);
+        text_add_bytes(t, &c, 1);
+    }
+}
+
+void field_add_code_label(struct text *t, const json_t *codes, const char *list, const char *code,
+                          const char *language)
+{
+    const json_t *entry;
+    size_t i;
+    json_array_foreach(json_object_get(codes, list == NULL ? "" : list), i, entry)
+    {
+        const char *its = json_string_value(json_object_get(entry, "code"));
+        const char *label = json_string_value(
+            json_object_get(entry, strcmp(language, "nl") == 0 ? "nl" : "en"));
+        if (its != NULL && label != NULL && strcmp(its, code) == 0) {
+            text_add(t, label);
+            return;
+        }
+    }
+    add_lower(t, code);
+}
+
+/* ---- values ---- */
+
+static void add_scalar(struct text *t, const struct field *f, const json_t *value)
+{
+    char instant[LOCAL_TIME_SIZE];
+    if (f->kind == FIELD_INSTANT)
+        text_add(t, local_time_format((int64_t)json_integer_value(value), instant));
+    else if (json_is_integer(value))
+        text_addf(t, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+    else if (json_is_boolean(value))
+        text_add(t, json_is_true(value) ? "yes" : "no");
+    else if (json_is_string(value))
+        text_add(t, json_string_value(value));
+}
+
+static void add_item(struct text *t, const struct field *f, const json_t *item, const json_t *codes,
+                     const char *language)
+{
+    const char *code = json_string_value(item);
+    if (code == NULL)
+        return;
+    if (f->list == NULL)
+        text_add(t, code); /* a country */
+    else if (language == NULL)
+        add_lower(t, code);
+    else
+        field_add_code_label(t, codes, f->list, code, language);
+}
+
+/* language NULL: as people type it. */
+static void add_value(struct text *t, const struct field *f, const json_t *value,
+                      const json_t *codes, const char *language)
+{
+    const json_t *item;
+    size_t i;
+    if (f->kind == FIELD_CODE) {
+        add_item(t, f, value, codes, language);
+        return;
+    }
+    if (!json_is_array(value)) {
+        add_scalar(t, f, value);
+        return;
+    }
+    json_array_foreach(value, i, item)
+    {
+        text_add(t, i == 0 ? "" : ", ");
+        add_item(t, f, item, codes, language);
+    }
+}
+
+void field_add_value(struct text *t, const struct field *f, const json_t *value,
+                     const json_t *codes, const char *language)
+{
+    if (!field_is_empty(value))
+        add_value(t, f, value, codes, language);
+}
+
+void field_add_input(struct text *t, const struct field *f, const json_t *value)
+{
+    if (!field_is_empty(value))
+        add_value(t, f, value, NULL, NULL);
+}
