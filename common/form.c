@@ -260,7 +260,7 @@ static bool clean_value(const char *value, struct text *ret)
         if (plain_text_fault(line.at, line.length) != NULL)
             return false;
         text_add_bytes(ret, line.at, line.length);
-        text_add(ret, line.ended ? "\n" : "");
+        text_add(ret, "\n");
     }
     const char *from = text_get(ret) + strspn(text_get(ret), BLANKS);
     size_t length = strlen(from);

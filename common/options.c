@@ -51,6 +51,18 @@ static const struct option_spec *find_spec(const struct option_spec *specs, size
     return NULL;
 }
 
+static void add_to_list(struct option_list *list, const char *value)
+{
+    MEMORY_GROW(list->items, list->count, list->capacity);
+    list->items[list->count++] = value;
+}
+
+void option_list_free(struct option_list *list)
+{
+    free(list->items);
+    *list = (struct option_list){0};
+}
+
 static bool store(const struct option_spec *spec, const char *value, struct error *err)
 {
     char *end;
@@ -60,6 +72,9 @@ static bool store(const struct option_spec *spec, const char *value, struct erro
         return true;
     case OPTION_TEXT:
         *(const char **)spec->target = value;
+        return true;
+    case OPTION_LIST:
+        add_to_list(spec->target, value);
         return true;
     case OPTION_INTEGER:
         break;

@@ -1,12 +1,20 @@
 /* options: one table for parsing and for help, over getopt_long(3). */
 #pragma once
 
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
 #include "common/error.h"
 
-enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_INTEGER };
+enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_INTEGER, OPTION_LIST };
+
+struct option_list {    /* OPTION_LIST: may be given more than once; start with {0} */
+    const char **items; /* borrowed from argv, in the order in which they were given */
+    size_t count;
+    size_t capacity;
+};
+void option_list_free(struct option_list *list); /* for CLEANUP */
 
 struct option_spec {  /* a table ends with name == NULL */
     const char *name; /* long option without dashes */
@@ -14,7 +22,7 @@ struct option_spec {  /* a table ends with name == NULL */
     enum option_kind kind;
     const char *value; /* name of the value in help, NULL for flags: "FILE" */
     const char *help;
-    void *target;             /* bool *, const char ** (borrowed from argv) or int64_t * */
+    void *target; /* bool *, const char ** (borrowed from argv), int64_t *, struct option_list * */
     int64_t minimum, maximum; /* OPTION_INTEGER */
 };
 

@@ -15,16 +15,20 @@ static size_t find_table(const struct graph *g)
     return t->schema == NULL ? 0 : graph_find_table(g, t->schema, t->table);
 }
 
+/* What a name or a line must not hold: a tab spoils a letter, and a mail with one is refused. */
+#define CONTROLS "[\\u0001-\\u001f\\u007f]+"
+#define CONTROLS_BUT_NEWLINE "[\\u0001-\\u0009\\u000b-\\u001f\\u007f]+"
+
 /* NULL for what is not there, and for what is blank. */
-static void add_value(struct text *sql, const char *alias, const char *column)
+static void add_value(struct text *sql, const char *alias, const char *column, const char *controls)
 {
     if (column == NULL) {
         text_add(sql, "NULL::text");
         return;
     }
-    text_add(sql, "nullif(btrim(");
+    text_add(sql, "nullif(btrim(regexp_replace(");
     belonging_column(sql, alias, column);
-    text_add(sql, "::text, E' \\t\\r\\n'), '')");
+    text_addf(sql, "::text, '%s', ' ', 'g'), E' \\n'), '')", controls);
 }
 
 static void add_address(struct text *sql, const char *alias, const struct name_list *lines)
@@ -36,22 +40,22 @@ static void add_address(struct text *sql, const char *alias, const struct name_l
     text_add(sql, "nullif(concat_ws(E'\\n'");
     for (size_t i = 0; i < lines->count; i++) {
         text_add(sql, ", ");
-        add_value(sql, alias, lines->items[i]);
+        add_value(sql, alias, lines->items[i], CONTROLS_BUT_NEWLINE);
     }
     text_add(sql, "), '')");
 }
 
 static void add_values(struct text *sql, const char *alias, const struct policy_contact *c)
 {
-    add_value(sql, alias, c->name);
+    add_value(sql, alias, c->name, CONTROLS);
     text_add(sql, " AS name, ");
-    add_value(sql, alias, c->salutation);
+    add_value(sql, alias, c->salutation, CONTROLS);
     text_add(sql, " AS salutation, ");
     add_address(sql, alias, &c->address);
     text_add(sql, " AS address, ");
-    add_value(sql, alias, c->email);
+    add_value(sql, alias, c->email, CONTROLS);
     text_add(sql, " AS email, ");
-    add_value(sql, alias, c->language);
+    add_value(sql, alias, c->language, CONTROLS);
     text_add(sql, " AS language");
 }
 

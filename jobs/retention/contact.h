@@ -21,8 +21,8 @@ enum contact_column {              /* of contact_select */
 
 /* A select with one row for each of these subjects that is in the database, in the order given; a
  * key that was given twice comes twice.  Everything but n and key is NULL when it is not known or
- * blank.  When several rows of contact.table belong to a subject, the one with the highest primary
- * key speaks. */
+ * blank, and one line without control characters (address: several).  When several rows of
+ * contact.table belong to a subject, the one with the highest primary key speaks. */
 void contact_select(struct text *sql, const struct graph *g, const struct key_literals *subjects);
 
 /* Refusals for a contact whose table or columns are not there; nothing when the policy has none.

@@ -192,7 +192,9 @@ COMMENT ON COLUMN waarborg.affected.subject_key IS
 COMMENT ON COLUMN waarborg.affected.subject_table IS 'schema.table as format(%I.%I)';
 CREATE UNIQUE INDEX affected_once ON waarborg.affected (breach_id, subject_table, subject_key)
     WHERE subject_key IS NOT NULL;
-CREATE UNIQUE INDEX affected_reference_once ON waarborg.affected (breach_id, reference)
+-- Not unique: who was disposed of, restored, added anew by key and disposed of again is there twice,
+-- and must not keep the second disposal from its COMMIT.
+CREATE INDEX affected_of_reference ON waarborg.affected (breach_id, reference)
     WHERE reference IS NOT NULL;
 CREATE INDEX affected_subject ON waarborg.affected (subject_table, subject_key)
     WHERE subject_key IS NOT NULL;

@@ -42,22 +42,20 @@ EXCEPTION WHEN data_exception THEN
 END
 $$;
 
--- Adds customers who are there, and locks them so that a disposal cannot miss it: either it sees
--- them here, or this waits for it and does not find them.  p_keys: a key is the text of an array.
--- missing: those of p_keys that no customer has, as they were given.
-CREATE FUNCTION waarborg.affected_add(p_reference text, p_policy text, p_keys text[],
-                                      OUT added bigint, OUT already bigint, OUT missing text[])
-LANGUAGE plpgsql SECURITY DEFINER
+-- The keys of these subjects as their rows have them, in the order given.  canonical: the text form,
+-- NULL when a word is no value of its column; own: as the row has it, which a type may write otherwise
+-- (citext), NULL when there is no row.  Locks the rows so that a disposal cannot miss what is written
+-- about them: either it sees that, or this waits for it and does not find them.
+CREATE FUNCTION waarborg.subject_keys_lock(p_policy text, p_keys text[], OUT its_table text,
+                                           OUT its_columns text[], OUT canonical text[], OUT own text[])
+LANGUAGE plpgsql
 SET search_path = pg_catalog SET "DateStyle" = 'ISO, YMD' SET "IntervalStyle" = 'postgres'
 SET bytea_output = 'hex' SET extra_float_digits = 1 SET row_security = off
 AS $$
 DECLARE
-    of_breach waarborg.breach := waarborg.breach_lock(p_reference);
     subject waarborg.policy;
-    its_table text;
     condition text;
-    canonical text[];
-    there text[];
+    key_text text;
 BEGIN
     SELECT * INTO subject FROM waarborg.policy AS p WHERE p.name = p_policy;
     IF NOT FOUND THEN
@@ -70,41 +68,59 @@ BEGIN
             USING ERRCODE = 'WB003';
     END IF;
     its_table := format('%I.%I', subject.subject_schema, subject.subject_table);
+    its_columns := subject.key_columns;
     canonical := waarborg.subject_keys_text(p_policy, p_keys);
-    SELECT string_agg(format('t.%I = (g.key[%s])::%s', k.name, k.n, format_type(a.atttypid, -1)), ' AND ' ORDER BY k.n)
-      INTO condition
-      FROM unnest(subject.key_columns) WITH ORDINALITY AS k (name, n)
+    SELECT string_agg(format('t.%I = (g.key[%s])::%s', k.name, k.n, format_type(a.atttypid, -1)), ' AND ' ORDER BY k.n),
+           string_agg(format('t.%I::text', k.name), ', ' ORDER BY k.n)
+      INTO condition, key_text
+      FROM unnest(its_columns) WITH ORDINALITY AS k (name, n)
       JOIN pg_attribute AS a ON a.attrelid = its_table::regclass AND a.attname = k.name
                             AND a.attnum > 0 AND NOT a.attisdropped;
-    EXECUTE format('WITH given AS MATERIALIZED (SELECT DISTINCT u.word, u.word::text[] AS key
-                                                  FROM unnest($1) AS u (word) WHERE u.word IS NOT NULL),
-                         locked AS MATERIALIZED (SELECT g.word FROM given AS g JOIN %s AS t ON %s
-                                                    FOR KEY SHARE OF t)
-                    SELECT coalesce(array_agg(DISTINCT l.word), ''{}'') FROM locked AS l', its_table, condition)
-       INTO there USING canonical;
-    INSERT INTO waarborg.affected (breach_id, policy, subject_table, key_columns, subject_key, added_at)
-    SELECT of_breach.id, p_policy, its_table, subject.key_columns, k::text[], waarborg.at()
-      FROM unnest(there) AS k
-        ON CONFLICT DO NOTHING;
-    GET DIAGNOSTICS added = ROW_COUNT;
-    already := cardinality(there) - added;
-    SELECT coalesce(array_agg(g.word ORDER BY g.n), '{}') INTO missing
-      FROM unnest(p_keys) WITH ORDINALITY AS g (word, n)
-      LEFT JOIN unnest(canonical) WITH ORDINALITY AS c (word, n) USING (n)
-      LEFT JOIN unnest(there) AS t (word) ON t.word = c.word
-     WHERE t.word IS NULL;
+    EXECUTE format('WITH given AS MATERIALIZED (SELECT u.n, u.word::text[] AS key
+                                                  FROM unnest($1) WITH ORDINALITY AS u (word, n)
+                                                 WHERE u.word IS NOT NULL),
+                         locked AS MATERIALIZED (SELECT g.n, ARRAY[%s]::text AS word
+                                                   FROM given AS g JOIN %s AS t ON %s FOR KEY SHARE OF t)
+                    SELECT array_agg(l.word ORDER BY u.n) FROM unnest($1) WITH ORDINALITY AS u (word, n)
+                      LEFT JOIN (SELECT DISTINCT ON (n) n, word FROM locked) AS l ON l.n = u.n',
+                   key_text, its_table, condition)
+       INTO own USING canonical;
 END
 $$;
 
--- Adds who was disposed of before it could be told to them: by reference, to be counted.  Gives those
--- of p_references of whom there is a disposal record.
-CREATE FUNCTION waarborg.affected_add_disposed(p_reference text, p_policy text, p_references bytea[])
-RETURNS bytea[]
+-- Adds customers who are there.  p_keys: a key is the text of an array.  missing: those of p_keys that
+-- no customer has, as they were given; missing_canonical: their text form, '' when they can be nobody's.
+CREATE FUNCTION waarborg.affected_add(p_reference text, p_policy text, p_keys text[],
+                                      OUT added bigint, OUT already bigint, OUT missing text[],
+                                      OUT missing_canonical text[])
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog
 AS $$
 DECLARE
     of_breach waarborg.breach := waarborg.breach_lock(p_reference);
-    known bytea[];
+    found_keys record;
+BEGIN
+    SELECT * INTO found_keys FROM waarborg.subject_keys_lock(p_policy, p_keys);
+    INSERT INTO waarborg.affected (breach_id, policy, subject_table, key_columns, subject_key, added_at)
+    SELECT of_breach.id, p_policy, found_keys.its_table, found_keys.its_columns, k.word::text[], waarborg.at()
+      FROM (SELECT DISTINCT u.word FROM unnest(found_keys.own) AS u (word) WHERE u.word IS NOT NULL) AS k
+        ON CONFLICT DO NOTHING;
+    GET DIAGNOSTICS added = ROW_COUNT;
+    SELECT count(*) FILTER (WHERE g.own IS NOT NULL) - added,
+           coalesce(array_agg(g.word ORDER BY g.n) FILTER (WHERE g.own IS NULL), '{}'),
+           coalesce(array_agg(coalesce(g.canonical, '') ORDER BY g.n) FILTER (WHERE g.own IS NULL), '{}')
+      INTO already, missing, missing_canonical
+      FROM unnest(p_keys, found_keys.canonical, found_keys.own) WITH ORDINALITY AS g (word, canonical, own, n);
+END
+$$;
+
+-- Adds who was disposed of before it could be told to them: by reference, to be counted.  known: those
+-- of p_references of whom there is a disposal record.
+CREATE FUNCTION waarborg.affected_add_disposed(p_reference text, p_policy text, p_references bytea[],
+                                               OUT added bigint, OUT known bytea[])
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog
+AS $$
+DECLARE
+    of_breach waarborg.breach := waarborg.breach_lock(p_reference);
 BEGIN
     SELECT coalesce(array_agg(DISTINCT r), '{}') INTO known
       FROM unnest(p_references) AS r
@@ -114,8 +130,9 @@ BEGIN
            'disposed', waarborg.at()
       FROM waarborg.policy AS p, unnest(known) AS k
      WHERE p.name = p_policy
-        ON CONFLICT DO NOTHING;
-    RETURN known;
+       AND NOT EXISTS (SELECT 1 FROM waarborg.affected AS f
+                        WHERE f.breach_id = of_breach.id AND f.reference = k);
+    GET DIAGNOSTICS added = ROW_COUNT;
 END
 $$;
 
@@ -136,44 +153,76 @@ BEGIN
 END
 $$;
 
--- Told in another way than by a letter of ours, or not told for a reason; of these keys (as
--- affected_add gives them, canonical) or, with NULL, of everybody who still has to be told.
-CREATE FUNCTION waarborg.affected_told(p_reference text, p_policy text, p_keys text[], p_at timestamptz,
-                                       p_channel text)
-RETURNS bigint
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog
+-- What becomes of these customers, or with p_keys NULL of everybody who still has to be told: they were
+-- told in another way than by a letter of ours (state 'told'), or need not be (state 'exempt').
+-- already: of p_keys, those that had been told or exempted, or stand there twice; missing and
+-- missing_canonical, as of affected_add: those that name nobody who is affected, by a key.
+CREATE FUNCTION waarborg.affected_settle(p_reference text, p_policy text, p_keys text[], p_state text,
+                                         p_told_at timestamptz, p_channel text, p_because text,
+                                         OUT settled bigint, OUT already bigint, OUT missing text[],
+                                         OUT missing_canonical text[])
+LANGUAGE plpgsql SET search_path = pg_catalog
 AS $$
 DECLARE
     of_breach waarborg.breach := waarborg.breach_lock(p_reference);
-    canonical text[] := waarborg.subject_keys_text(p_policy, p_keys);
-    n bigint;
+    found_keys record;
+BEGIN
+    already := 0;
+    missing := '{}';
+    missing_canonical := '{}';
+    IF p_keys IS NULL THEN
+        UPDATE waarborg.affected AS f
+           SET state = p_state, told_at = coalesce(p_told_at, f.told_at),
+               channel = coalesce(p_channel, f.channel), exempt_because = p_because
+         WHERE f.breach_id = of_breach.id AND f.state IN ('to_tell', 'returned');
+        GET DIAGNOSTICS settled = ROW_COUNT;
+        RETURN;
+    END IF;
+    SELECT * INTO found_keys FROM waarborg.subject_keys_lock(p_policy, p_keys);
+    SELECT count(*) FILTER (WHERE f.id IS NOT NULL),
+           coalesce(array_agg(g.word ORDER BY g.n) FILTER (WHERE f.id IS NULL), '{}'),
+           coalesce(array_agg(coalesce(g.canonical, '') ORDER BY g.n) FILTER (WHERE f.id IS NULL), '{}')
+      INTO already, missing, missing_canonical
+      FROM unnest(p_keys, found_keys.canonical, found_keys.own) WITH ORDINALITY AS g (word, canonical, own, n)
+      LEFT JOIN waarborg.affected AS f
+        ON f.breach_id = of_breach.id AND f.subject_table = found_keys.its_table
+       AND f.subject_key = coalesce(g.own, g.canonical)::text[];
+    UPDATE waarborg.affected AS f
+       SET state = p_state, told_at = coalesce(p_told_at, f.told_at),
+           channel = coalesce(p_channel, f.channel), exempt_because = p_because
+      FROM (SELECT DISTINCT coalesce(u.own, u.canonical) AS word
+              FROM unnest(found_keys.canonical, found_keys.own) AS u (canonical, own)) AS g
+     WHERE f.breach_id = of_breach.id AND f.subject_table = found_keys.its_table
+       AND f.subject_key = g.word::text[] AND f.state IN ('to_tell', 'returned');
+    GET DIAGNOSTICS settled = ROW_COUNT;
+    already := already - settled;
+END
+$$;
+
+CREATE FUNCTION waarborg.affected_told(p_reference text, p_policy text, p_keys text[], p_at timestamptz,
+                                       p_channel text, OUT settled bigint, OUT already bigint,
+                                       OUT missing text[], OUT missing_canonical text[])
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog
+AS $$
 BEGIN
     PERFORM waarborg.refuse_faults(ARRAY[
         CASE WHEN p_at > waarborg.at() THEN 'told_at: lies in the future' END,
         CASE WHEN coalesce(btrim(p_channel), '') = '' THEN 'channel: is needed: how they were told' END]);
-    UPDATE waarborg.affected AS f SET state = 'told', told_at = coalesce(p_at, waarborg.at()), channel = p_channel
-     WHERE f.breach_id = of_breach.id AND f.state IN ('to_tell', 'returned')
-       AND (p_keys IS NULL OR (f.policy = p_policy AND f.subject_key::text = ANY (canonical)));
-    GET DIAGNOSTICS n = ROW_COUNT;
-    RETURN n;
+    SELECT * INTO settled, already, missing, missing_canonical
+      FROM waarborg.affected_settle(p_reference, p_policy, p_keys, 'told', coalesce(p_at, waarborg.at()),
+                                    p_channel, NULL);
 END
 $$;
 
-CREATE FUNCTION waarborg.affected_exempt(p_reference text, p_policy text, p_keys text[], p_because text)
-RETURNS bigint
+CREATE FUNCTION waarborg.affected_exempt(p_reference text, p_policy text, p_keys text[], p_because text,
+                                         OUT settled bigint, OUT already bigint, OUT missing text[],
+                                         OUT missing_canonical text[])
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog
 AS $$
-DECLARE
-    of_breach waarborg.breach := waarborg.breach_lock(p_reference);
-    canonical text[] := waarborg.subject_keys_text(p_policy, p_keys);
-    n bigint;
 BEGIN
     PERFORM waarborg.because(p_because);
-    UPDATE waarborg.affected AS f SET state = 'exempt', exempt_because = p_because
-     WHERE f.breach_id = of_breach.id AND f.state IN ('to_tell', 'returned')
-       AND (p_keys IS NULL OR (f.policy = p_policy AND f.subject_key::text = ANY (canonical)));
-    GET DIAGNOSTICS n = ROW_COUNT;
-    RETURN n;
+    SELECT * INTO settled, already, missing, missing_canonical
+      FROM waarborg.affected_settle(p_reference, p_policy, p_keys, 'exempt', NULL, NULL, p_because);
 END
 $$;
 

@@ -38,7 +38,7 @@ CREATE TABLE waarborg.form_question (
 COMMENT ON COLUMN waarborg.form_question.valid_from IS 'The same in all rows of a version';
 COMMENT ON COLUMN waarborg.form_question.position IS 'The order of the form';
 COMMENT ON COLUMN waarborg.form_question.source IS
-    'A column of waarborg.breach, or an answer that waarborg.draft_answers derives';
+    'A column of waarborg.breach, or an answer that the program derives (sql/breach/show_draft.sql)';
 COMMENT ON COLUMN waarborg.form_question.code_prefix IS 'Only the codes that begin so: one block of a list';
 COMMENT ON COLUMN waarborg.form_question.mandatory IS 'always, never, or when this holds';
 COMMENT ON COLUMN waarborg.form_question.mend IS
@@ -67,10 +67,10 @@ INSERT INTO waarborg.code (list, position, code, label_en, label_nl) VALUES
 
 INSERT INTO waarborg.form_question (form, version, valid_from, position, section, section_en, section_nl,
     code, label_en, label_nl, kind, source, code_list, code_prefix, mandatory, mend, note_en, note_nl)
-SELECT 'ap', '2018', '2018-05-25 00:00+02', (row_number() OVER ())::integer * 10, q.section, s.label_en, s.label_nl,
+SELECT 'ap', '2018', '2018-05-25 00:00+02', q.position * 10, q.section, s.label_en, s.label_nl,
        q.code, q.label_en, q.label_nl, q.kind, q.source, q.code_list, q.code_prefix, q.mandatory, q.mend,
        q.note_en, q.note_nl
-  FROM (VALUES
+  FROM (SELECT (row_number() OVER ())::integer AS position, v.* FROM (VALUES
     (0, 'LEGAL_BASIS', 'Legal basis of the notification', 'Wettelijke grondslag van de melding', 'code', 'legal_basis', 'legal_basis', NULL, 'always', NULL, NULL, NULL),
     (0, 'NOTICE_KIND', 'Kind of notification', 'Soort melding', 'code', 'notice_kind', 'notice_kind', NULL, 'always', NULL, NULL, NULL),
     (0, 'EARLIER_NUMBER', 'Number of the earlier notification', 'Nummer van de eerdere melding', 'text', 'earlier_number', NULL, NULL, 'earlier_notice',
@@ -157,7 +157,7 @@ SELECT 'ap', '2018', '2018-05-25 00:00+02', (row_number() OVER ())::integer * 10
     (9, 'REMARKS', 'Remarks', 'Opmerkingen', 'text', 'remarks', NULL, NULL, 'never', NULL, NULL, NULL),
     (9, 'ATTACHMENTS', 'Attachments', 'Bijlagen', 'attachments', 'attachments', NULL, NULL, 'never', NULL,
         'Attachments hold no personal data of the people concerned: black it out before you send them.', 'Bijlagen bevatten geen persoonsgegevens van betrokkenen: lak die weg voordat u ze meestuurt.')
-    ) AS q (section, code, label_en, label_nl, kind, source, code_list, code_prefix, mandatory, mend, note_en, note_nl)
+    ) AS v (section, code, label_en, label_nl, kind, source, code_list, code_prefix, mandatory, mend, note_en, note_nl)) AS q
   JOIN (VALUES (0, 'About this notification', 'Over deze melding'),
                (1, 'Organisation and contact', 'Organisatie en contactgegevens'),
                (2, 'Timeline', 'Tijdlijn'),

@@ -83,7 +83,7 @@ expect_out 'the sums of 2 runs; 2 restores; 2 holds'
 expect_out '^  the rows inside the segments'
 verify --json "$T/archive"
 expect_status 0
-expect_json_keys 'bytes destroyed directory disposals faults holds journal journal_checked journal_lines restores runs segments torn_bytes' '{}'
+expect_json_keys 'audit_lines audit_log_checked bytes destroyed directory disposals faults holds journal journal_checked journal_lines restores runs segments torn_bytes' '{}'
 expect_json '[]' '{faults}'
 
 # LINE of the output ~ how many faults, - = any ~ damage.  %N: id of segment N.

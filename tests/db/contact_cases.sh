@@ -27,11 +27,11 @@ CREATE TABLE k.alone (id int PRIMARY KEY);
 CREATE SEQUENCE k.counter;
 INSERT INTO k.home VALUES (1, 'Dam 1', ' '), (2, 'Dam 2', '2012 AB'), (3, 'Dam 3', NULL);
 INSERT INTO k.customer VALUES
-    (1, 'Jansen', 'j@a.example', 'nl', 1, NULL), (2, E' Zo\u00eb\t', ' ', 'en', 2, 1),
+    (1, 'Jansen', 'j@a.example', 'nl', 1, NULL), (2, E' Zo\u00eb\t\nX\n', ' ', 'en', 2, 1),
     (3, '', NULL, NULL, NULL, NULL), (4, 'O''Neil', 'o@a.example', 'nl', 1, 2);
 INSERT INTO k.agreement VALUES (10, 1, NULL, '2015-01-01'), (20, 2, 1, '2015-01-01'), (40, 4, NULL, '2015-01-01');
 INSERT INTO k.payment VALUES (100, 10, 1), (200, 20, 2), (201, 20, 3), (400, 40, 4);
-INSERT INTO k.address VALUES (1, 1, 'old', 'a', 'b', 'c'), (7, 1, 'new', E'two\nrows', '', 'd'), (3, 2, 'two', NULL, NULL, NULL);
+INSERT INTO k.address VALUES (1, 1, 'old', 'a', 'b', 'c'), (7, 1, 'new', E'two\t\nrows\n', '', 'd'), (3, 2, 'two', NULL, NULL, NULL);
 INSERT INTO k.nokey VALUES (1, 'B'), (1, 'A'), (1, NULL), (4, NULL);
 INSERT INTO k.note VALUES (1, 1, NULL, 'a'), (2, NULL, 1, 'b'), (3, NULL, 2, 'c'), (4, 2, 1, 'd');
 INSERT INTO k.visit SELECT n, 'p' || n, '2026-03-01 00:00+01'::timestamptz + n * interval '60 days'
@@ -85,12 +85,12 @@ refuses() {
 
 # In the subject's own table: blanks are NULL, blanks around are gone, who is not there is not given.
 conf 'name = "name"; email = "email"; language = "language";'
-gives '1|{4}|O'\''Neil|~|~|o@a.example|nl%2|{1}|Jansen|~|~|j@a.example|nl%4|{2}|Zoë|~|~|~|en%5|{3}|~|~|~|~|~%6|{1}|Jansen|~|~|j@a.example|nl%' \
+gives '1|{4}|O'\''Neil|~|~|o@a.example|nl%2|{1}|Jansen|~|~|j@a.example|nl%4|{2}|Zoë X|~|~|~|en%5|{3}|~|~|~|~|~%6|{1}|Jansen|~|~|j@a.example|nl%' \
     contact 4 1 99 2 3 1
 
 # In a table of the subject: the newest row; who has none is given all the same.
 conf 'table = "k.address"; name = "who"; salutation = "k1"; address = [ "line 1", "k1", "who", "t" ];'
-gives '1|{1}|~|two/rows|new/two/rows/d|~|~%2|{2}|~|~|two|~|~%3|{3}|~|~|~|~|~%' contact 1 2 3
+gives '1|{1}|~|two rows|new/two /rows/d|~|~%2|{2}|~|~|two|~|~%3|{3}|~|~|~|~|~%' contact 1 2 3
 
 # In one without a primary key: always the same row.
 conf 'table = "k.nokey"; name = "street"; email = "street";'
@@ -155,8 +155,8 @@ k.home#n IS NULL OR "n" = '2012 AB'#rows 2 astray 1 subjects 1%2%
 k.staff#true#rows 2 astray 1 subjects 1%4%
 CASES
 gives 'rows 1 astray 0 subjects 1%1%' rows k.address "\"line 1\" = 'new'
-AND k1 = 'two
-rows'"
+AND k1 LIKE 'two%
+rows%'"
 
 # What stands around the condition keeps its meaning, and nothing is changed by it.
 while IFS='#' read -r code regex condition; do

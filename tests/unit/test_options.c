@@ -177,6 +177,25 @@ static void test_global_options_then_a_command(void **state)
     assert_int_equal(got.volume, 3);
 }
 
+static void test_given_more_than_once(void **state)
+{
+    (void)state;
+    CLEANUP(option_list_free) struct option_list list = {0};
+    const struct option_spec table[] = {
+        {.name = "set", .kind = OPTION_LIST, .value = "FIELD=VALUE", .target = &list}, {0}};
+    char *argv[] = {(char[]){"w"},      (char[]){"--set"}, (char[]){"a=1"}, (char[]){"x"},
+                    (char[]){"--set="}, (char[]){"--se"},  (char[]){"a=1"}, NULL};
+    char **words;
+    int count;
+    struct error err = {0};
+    assert_true(options_parse(table, false, 7, argv, &words, &count, &err));
+    assert_words(words, count, "x");
+    assert_int_equal(list.count, 3);
+    assert_string_equal(list.items[0], "a=1");
+    assert_string_equal(list.items[1], "");
+    assert_string_equal(list.items[2], "a=1");
+}
+
 static void test_help(void **state)
 {
     static const char expect[] =
@@ -202,6 +221,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_parse),
         cmocka_unit_test(test_global_options_then_a_command),
+        cmocka_unit_test(test_given_more_than_once),
         cmocka_unit_test(test_help),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
