@@ -219,6 +219,7 @@ static void add_allowed(struct text *t, const struct conf_spec *spec)
         [CONF_GROUP] = "a group { ... }",
         [CONF_GROUPS] = "a list of groups ( { ... }, { ... } )",
         [CONF_TEXTS] = "an array of texts [ \"...\", \"...\" ]",
+        [CONF_LINES] = "a list of texts ( \"...\", [ \"...\", \"...\" ] )",
     };
     if (spec->kind == CONF_INT || spec->kind == CONF_LONG)
         text_addf(t, "a whole number from %lld to %lld", (long long)spec->minimum,
@@ -285,10 +286,22 @@ static void read_share(struct conf *c, const config_setting_t *group, const stru
         fault_with_allowed(c, group, spec, "is out of range");
 }
 
-/* What is wrong with an element of a sequence, or NULL. */
-static const char *element_fault(const struct conf_spec *spec, const config_setting_t *element)
+static bool is_sequence(const config_setting_t *setting)
 {
-    int wanted = spec->kind == CONF_GROUPS ? CONFIG_TYPE_GROUP : CONFIG_TYPE_STRING;
+    int type = config_setting_type(setting);
+    return type == CONFIG_TYPE_LIST || type == CONFIG_TYPE_ARRAY;
+}
+
+/* What is wrong with an element of a sequence, or NULL. */
+static const char *element_fault(enum conf_kind kind, const config_setting_t *element)
+{
+    int wanted = kind == CONF_GROUPS ? CONFIG_TYPE_GROUP : CONFIG_TYPE_STRING;
+    if (kind == CONF_LINES && is_sequence(element)) {
+        const char *wrong = conf_count(element) == 0 ? "empty" : NULL;
+        for (size_t i = 0; wrong == NULL && i < conf_count(element); i++)
+            wrong = element_fault(CONF_TEXTS, conf_element(element, i));
+        return wrong;
+    }
     if (config_setting_type(element) != wanted)
         return type_name(element);
     if (wanted == CONFIG_TYPE_GROUP)
@@ -307,7 +320,7 @@ static void read_sequence(struct conf *c, const config_setting_t *group,
         fault_with_allowed(c, group, spec, "is empty");
     for (size_t i = 0; i < count; i++) {
         const config_setting_t *element = conf_element(setting, i);
-        const char *wrong = element_fault(spec, element);
+        const char *wrong = element_fault(spec->kind, element);
         if (wrong != NULL)
             conf_fault(c, element, NULL, "is %s; allowed is %s: %s", wrong,
                        spec->kind == CONF_GROUPS ? "a group { ... }" : "a text in double quotes",
@@ -336,7 +349,8 @@ static bool has_type(const config_setting_t *setting, enum conf_kind kind)
         return type == CONFIG_TYPE_LIST ||
                (type == CONFIG_TYPE_ARRAY && config_setting_length(setting) == 0);
     case CONF_TEXTS:
-        return type == CONFIG_TYPE_LIST || type == CONFIG_TYPE_ARRAY;
+    case CONF_LINES:
+        return is_sequence(setting);
     }
     return false;
 }
@@ -368,6 +382,7 @@ static void read_setting(struct conf *c, const config_setting_t *group,
         break;
     case CONF_GROUPS:
     case CONF_TEXTS:
+    case CONF_LINES:
         read_sequence(c, group, spec, setting);
         break;
     }

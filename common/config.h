@@ -28,6 +28,7 @@ enum conf_kind {
     CONF_GROUP,  /* const struct config_setting_t **: { ... } */
     CONF_GROUPS, /* the same: ( { ... }, { ... } ), for conf_count and conf_item */
     CONF_TEXTS,  /* the same: [ "a", "b" ] or ( "a", "b" ), for conf_count and conf_item_text */
+    CONF_LINES,  /* the same, an element may be a CONF_TEXTS itself: ( "a", [ "b", "c" ] ) */
 };
 
 struct conf_spec { /* a table ends with name == NULL */

@@ -12,9 +12,8 @@
 struct csv {
     FILE *file;
     const char *path;
-    bool detect;
-    char separator; /* '\0': not known yet */
-    uint64_t line;  /* that is being read */
+    char separator;    /* '\0': not known yet */
+    uint64_t line;     /* that is being read */
     struct text bytes; /* of the fields of the record, each with its NUL */
     size_t *starts;    /* of the fields in them */
     const char **fields;

@@ -33,7 +33,6 @@ void csv_detect_separator(struct csv *c);
 /* *ret_there: false at the end of the file.  ERR_USAGE names the line: a quote that is not closed,
  * something behind a closing quote, NUL, a record of more than CSV_RECORD_MAX_BYTES; ERR_IO: the
  * file cannot be read. */
-MUST_CHECK bool csv_next(struct csv *c, struct csv_record *ret, bool *ret_there,
-                         struct error *err);
+MUST_CHECK bool csv_next(struct csv *c, struct csv_record *ret, bool *ret_there, struct error *err);
 
 void csv_close(struct csv **c); /* *c may be NULL */

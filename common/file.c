@@ -404,6 +404,12 @@ bool file_digest(int dir_fd, const char *name, uint64_t *ret_bytes, char *ret_sh
 
 bool file_replace(int dir_fd, const char *name, const void *bytes, size_t length, struct error *err)
 {
+    return file_replace_mode(dir_fd, name, bytes, length, 0600, err);
+}
+
+bool file_replace_mode(int dir_fd, const char *name, const void *bytes, size_t length, mode_t mode,
+                       struct error *err)
+{
     CLEANUP(new_file_discard) struct new_file *f = NULL;
     if (!check_plain(name, err))
         return false;
@@ -411,8 +417,12 @@ bool file_replace(int dir_fd, const char *name, const void *bytes, size_t length
     CLEANUP(memory_release) char *temporary = memory_format(".%s.tmp", name);
     if (unlinkat(dir_fd, temporary, 0) < 0 && errno != ENOENT)
         return error_set_errno(err, "remove the old %s", temporary);
-    return new_file_create(dir_fd, name, &f, err) && new_file_write(f, bytes, length, err) &&
-           put_in_place(f, true, err);
+    if (!new_file_create(dir_fd, name, &f, err))
+        return false;
+    /* Not by the mode of open(2), which the umask cuts. */
+    if (fchmod(f->fd, mode) < 0)
+        return error_set_errno(err, "set the mode of %s", temporary);
+    return new_file_write(f, bytes, length, err) && put_in_place(f, true, err);
 }
 
 bool file_remove(int dir_fd, const char *name, struct error *err)

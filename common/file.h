@@ -52,6 +52,9 @@ MUST_CHECK bool file_digest(int dir_fd, const char *name, uint64_t *ret_bytes, c
  * dir). */
 MUST_CHECK bool file_replace(int dir_fd, const char *name, const void *bytes, size_t length,
                              struct error *err);
+/* The same with another mode than 0600, for a file that others are to read. */
+MUST_CHECK bool file_replace_mode(int dir_fd, const char *name, const void *bytes, size_t length,
+                                  mode_t mode, struct error *err);
 /* unlink, then fsync the directory; a file that is not there is fine. */
 MUST_CHECK bool file_remove(int dir_fd, const char *name, struct error *err);
 

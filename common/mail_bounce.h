@@ -13,7 +13,7 @@
 
 #include "common/error.h"
 
-#define MAIL_BOUNCE_BYTES (256 * 1024)
+#define MAIL_BOUNCE_BYTES 262144
 #define MAIL_BOUNCE_RECIPIENTS 200 /* of one report; the rest is not looked at */
 
 enum mail_action { /* RFC 3464 2.3.3 */

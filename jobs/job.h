@@ -31,6 +31,9 @@ struct job {
     const char *summary;   /* one line for the list of commands */
     bool without_settings; /* runs without configuration: ctx->settings may be NULL */
     bool (*run)(const struct job_ctx *ctx, int argc, char **argv, int *ret_exit, struct error *err);
+    /* May be NULL.  After run failed, or could not be started: true when it has told the caller in
+     * its own way, with *ret_exit instead of the code for err.  argv: of the program. */
+    bool (*failed)(int argc, char **argv, const struct error *err, int *ret_exit);
 };
 
 /* argv[0] of run() is the command's words; options and operands follow.  Every job calls this

@@ -17,19 +17,21 @@
 #include "common/options.h"
 #include "common/text.h"
 #include "jobs/archive/archive_jobs.h"
+#include "jobs/breach/breach_jobs.h"
 #include "jobs/command_line.h"
 #include "jobs/evidence/evidence_jobs.h"
 #include "jobs/hold/hold_jobs.h"
 #include "jobs/job.h"
 #include "jobs/retention/retention_jobs.h"
-#include "jobs/schema/migrate.h"
+#include "jobs/roles/roles_jobs.h"
+#include "jobs/schema/rights.h"
 
 #define DEFAULT_CONFIG "/etc/waarborg/waarborg.conf"
 
 static const struct job jobs[] = {
     {.words = "migrate",
-     .summary = "create or upgrade the schema waarborg in the database",
-     .run = schema_migrate},
+     .summary = "create or upgrade the schema waarborg, and its database roles",
+     .run = roles_migrate},
     {.words = "check",
      .summary = "configuration, rights, graph, indexes: what is wrong, and the mend",
      .run = retention_check},
@@ -67,6 +69,38 @@ static const struct job jobs[] = {
     {.words = "hold add", .summary = "keep a subject, whatever the rules say", .run = hold_add},
     {.words = "hold release", .summary = "end a hold", .run = hold_release},
     {.words = "hold list", .summary = "the holds, and whose review is due", .run = hold_list},
+    {.words = "breach open",
+     .summary = "register a breach: its clocks run from here",
+     .run = breach_open},
+    {.words = "breach amend",
+     .summary = "change or add to a breach; the old value stays",
+     .run = breach_amend},
+    {.words = "breach show",
+     .summary = "all that the register has about a breach",
+     .run = breach_show},
+    {.words = "breach list", .summary = "the open breaches, or all", .run = breach_list},
+    {.words = "breach assess",
+     .summary = "record the risk, and whether AP and customers are told",
+     .run = breach_assess},
+    {.words = "breach notify",
+     .summary = "record what was sent to an authority or to customers",
+     .run = breach_notify},
+    {.words = "breach close",
+     .summary = "close a breach when every duty is met",
+     .run = breach_close},
+    {.words = "breach affected",
+     .summary = "which customers, and which of them have been told",
+     .run = breach_affected},
+    {.words = "breach draft",
+     .summary = "the form of the AP with its answers, and what is missing",
+     .run = breach_draft},
+    {.words = "breach due",
+     .summary = "every clock of the open breaches, the nearest limit first",
+     .run = breach_due,
+     .failed = breach_due_failed},
+    {.words = "breach remind",
+     .summary = "mail what is due, each step once: for cron",
+     .run = breach_remind},
 };
 
 struct globals {
@@ -288,11 +322,17 @@ int main(int argc, char **argv)
     struct error err = {0};
     harden();
     bool done = start(argc, argv, &job, &exit_code, &err);
+    bool told = !done && job != NULL && job->failed != NULL &&
+                job->failed(argc, argv, &err, &exit_code);
     struct error closing = {0};
     bool written = close_output(&closing);
     if (done && written)
         return exit_code;
+    if (!done)
+        rights_explain(job == NULL ? "" : job->words, &err);
     log_job_failure(job, done ? &closing : &err);
+    if (told)
+        return exit_code;
     if (!done)
         return error_exit_code(&err);
     /* Integrity is the graver news. */

@@ -59,8 +59,10 @@ MUST_CHECK bool breach_returned(const struct job_ctx *ctx, int argc, char **argv
  * JOB_ATTENTION when a limit is near or past. */
 MUST_CHECK bool breach_due(const struct job_ctx *ctx, int argc, char **argv, int *ret_exit,
                            struct error *err);
+/* What monitoring gets when that fails: UNKNOWN, exit code 3. */
+bool breach_due_failed(int argc, char **argv, const struct error *err, int *ret_exit);
 
-/* waarborg breach remind: mails what is due, each step once. */
+/* waarborg breach remind [--lang L] [--dry-run]: mails what is due, each step once. */
 MUST_CHECK bool breach_remind(const struct job_ctx *ctx, int argc, char **argv, int *ret_exit,
                               struct error *err);
 

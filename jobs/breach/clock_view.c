@@ -98,6 +98,11 @@ bool clock_view_load_open(struct db *db, struct clock_view_list *ret, struct err
     return load(db, sql_breach_list_open_clocks, NULL, ret, err);
 }
 
+bool clock_view_load_due(struct db *db, struct clock_view_list *ret, struct error *err)
+{
+    return load(db, sql_breach_list_due, NULL, ret, err);
+}
+
 const struct clock_view *clock_view_find(const struct clock_view_list *list, const char *clock)
 {
     for (size_t i = 0; i < list->count; i++)

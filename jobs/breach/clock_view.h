@@ -40,6 +40,10 @@ MUST_CHECK bool clock_view_load(struct db *db, const char *reference, struct clo
  * without a limit last. */
 MUST_CHECK bool clock_view_load_open(struct db *db, struct clock_view_list *ret, struct error *err);
 
+/* These, those with a limit that were met, and the customers of breaches that nobody has assessed;
+ * of all open breaches, ordered by limit, those without one last. */
+MUST_CHECK bool clock_view_load_due(struct db *db, struct clock_view_list *ret, struct error *err);
+
 void clock_view_free(struct clock_view_list *list);
 
 /* The one of that name ("ap"); NULL when the list has none. */

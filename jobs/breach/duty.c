@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/clock.h"
 #include "common/memory.h"
 #include "sql.h"
 
@@ -22,10 +23,10 @@ static const struct {
     {"dora_intermediate", "notify %s dora --kind follow-up" SENT},
     {"dora_final", "notify %s dora --kind final" SENT},
     {"effects", "amend %s --set consequences_description=\"...\" --because \"...\""},
-    {"measures", "amend %s --measure \"...\" --because \"...\""},
+    {"measures", "amend %s --measure \"repair taken: ...\" --because \"...\""},
 };
 
-static char *make_command(const char *duty, const char *reference, bool has_affected)
+static char *make_command(const char *duty, const char *reference, bool has_affected, bool is_late)
 {
     /* Customers who are registered are told one by one; others by a notice to all. */
     if (strcmp(duty, "customers") == 0)
@@ -36,16 +37,21 @@ static char *make_command(const char *duty, const char *reference, bool has_affe
     for (size_t i = 0; i < COUNT_OF(commands); i++)
         if (strcmp(duty, commands[i].duty) == 0) {
             const char *after = strstr(commands[i].command, "%s") + 2;
-            return memory_format("waarborg breach %.*s%s%s", (int)(after - 2 - commands[i].command),
-                                 commands[i].command, reference, after);
+            return memory_format(
+                "waarborg breach %.*s%s%s%s", (int)(after - 2 - commands[i].command),
+                commands[i].command, reference, after,
+                is_late && strcmp(duty, "ap") == 0 ? " --late-because \"...\"" : "");
         }
     return NULL;
 }
 
-bool duty_load(struct db *db, const char *reference, struct duty_list *ret, struct error *err)
+bool duty_load(struct db *db, const char *reference, int64_t now, struct duty_list *ret,
+               struct error *err)
 {
     CLEANUP(db_result_free) struct db_result *r = NULL;
-    const char *params[] = {reference};
+    char at[21];
+    clock_format_utc(now, at);
+    const char *params[] = {reference, at};
     if (!db_query(db, DB_ROWS, sql_breach_list_duties, COUNT_OF(params), params, &r, err))
         return false;
     struct duty_list list = {.count = db_rows(r)};
@@ -54,7 +60,8 @@ bool duty_load(struct db *db, const char *reference, struct duty_list *ret, stru
         list.items[i] = (struct duty){
             .name = memory_copy_text(db_text(r, i, 0)),
             .sentence = memory_copy_text(db_text(r, i, 1)),
-            .command = make_command(db_text(r, i, 0), reference, db_bool(r, i, 2)),
+            .command =
+                make_command(db_text(r, i, 0), reference, db_bool(r, i, 2), db_bool(r, i, 3)),
         };
     *ret = list;
     return true;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <jansson.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "common/db.h"
@@ -19,7 +20,7 @@ struct duty_list {
 };
 
 /* reference: as register_parse_reference gives it.  None for a breach that is closed or unknown. */
-MUST_CHECK bool duty_load(struct db *db, const char *reference, struct duty_list *ret,
+MUST_CHECK bool duty_load(struct db *db, const char *reference, int64_t now, struct duty_list *ret,
                           struct error *err);
 void duty_free(struct duty_list *list);
 

@@ -101,7 +101,7 @@ const struct field fields[] = {
     {"harm", "Harm to people", FIELD_CODES, "harm", false, after,
      "What may happen to the people; one or more, with commas."},
     {"consequences_description", "Consequences, described", FIELD_TEXT, NULL, false, after,
-     "In words; letters to customers show it."},
+     "In words. Letters to customers show the codes above instead, in their language."},
     {"severity", "Severity", FIELD_CODE, "severity", false, after,
      "How grave the consequences are for the people, as you estimate it."},
 
@@ -113,6 +113,11 @@ const struct field fields[] = {
      "What customers can do themselves, in Dutch: Wijzig uw wachtwoord."},
     {"advice_en", "Advice (en)", FIELD_TEXT, NULL, false, next,
      "What customers can do themselves, in English: Change your password."},
+    {"measures_nl", "Done, for customers (nl)", FIELD_TEXT, NULL, false, next,
+     "What you did and will do, in plain Dutch, for the letters to customers; empty: the measures "
+     "as they are registered."},
+    {"measures_en", "Done, for customers (en)", FIELD_TEXT, NULL, false, next,
+     "The same in plain English, for the letters in English."},
     {"cross_border", "Cross-border", FIELD_YES_NO, NULL, false, next,
      "Are people in other EU countries concerned? yes or no"},
     {"countries", "Countries", FIELD_COUNTRIES, NULL, false, next,

@@ -12,6 +12,9 @@
  *   reason, since of uncovered and blocked, or null
  *   holds         active ones: hold, archive (boolean), kind, reason, placed_at, placed_by,
  *                 review_on
+ *   breaches      that affect it: breach, state (to_tell, told, returned, exempt, disposed), keeps
+ *                 (boolean: it stays until it is told), told_at, returned_at, channel, because,
+ *                 closed
  *   disposals     oldest first: disposed_at, policy, rule, due_on, segment, run, as_of, file,
  *                 archive (present, destroyed, file missing; null: not looked at),
  *                 archive_held (by a hold on whomever),

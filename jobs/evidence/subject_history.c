@@ -27,7 +27,7 @@ enum {
 };
 
 struct ledger_view {
-    struct db_result *disposals, *restores, *holds, *returned;
+    struct db_result *disposals, *restores, *holds, *breaches, *returned;
 };
 
 static void release_view(struct ledger_view *v)
@@ -35,6 +35,7 @@ static void release_view(struct ledger_view *v)
     db_result_free(&v->disposals);
     db_result_free(&v->restores);
     db_result_free(&v->holds);
+    db_result_free(&v->breaches);
     db_result_free(&v->returned);
 }
 
@@ -50,6 +51,8 @@ static bool load_view(struct subject *s, struct ledger_view *v, struct error *er
             db_query(s->db, DB_ROWS, sql_evidence_list_restores, 1, reference, &v->restores, err) &&
             db_query(s->db, DB_ROWS, sql_evidence_list_holds, COUNT_OF(of_holds), of_holds,
                      &v->holds, err) &&
+            db_query(s->db, DB_ROWS, sql_evidence_list_breaches, COUNT_OF(of_holds), of_holds,
+                     &v->breaches, err) &&
             db_query(s->db, DB_AT_MOST_ONE, sql_evidence_show_returned, 1, reference, &v->returned,
                      err)) ||
            error_context(err, "read the ledger");
@@ -66,6 +69,19 @@ static json_t *list_holds(const struct db_result *r)
                                                db_text(r, i, 4), "placed_by", db_text(r, i, 5),
                                                "review_on", db_text(r, i, 6)));
     return holds;
+}
+
+static json_t *list_breaches(const struct db_result *r)
+{
+    json_t *breaches = json_array();
+    for (size_t i = 0; i < db_rows(r); i++)
+        json_array_append_new(
+            breaches, json_pack("{s:s, s:s, s:b, s:s?, s:s?, s:s?, s:s?, s:b}", "breach",
+                                db_text(r, i, 0), "state", db_text(r, i, 1), "keeps",
+                                (int)db_bool(r, i, 2), "told_at", db_text(r, i, 3), "returned_at",
+                                db_text(r, i, 4), "channel", db_text(r, i, 5), "because",
+                                db_text(r, i, 6), "closed", (int)db_bool(r, i, 7)));
+    return breaches;
 }
 
 static json_t *list_restores(const struct db_result *r, const char *segment)
@@ -147,6 +163,7 @@ bool subject_tell_history(struct subject *s, struct error *err)
     if (!load_view(s, &v, err) || !confirm_load(s, &c, err))
         return false;
     json_object_set_new(s->answer, "holds", list_holds(v.holds));
+    json_object_set_new(s->answer, "breaches", list_breaches(v.breaches));
     tell_returned(s, v.returned);
     tell_ledger(s, &v, &c);
     return confirm_find_forgotten(&c, err);

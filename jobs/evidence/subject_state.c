@@ -16,6 +16,8 @@ enum {
     STATUS_DUE
 };
 
+enum { BREACH_KEEPS = 2 }; /* of list_breaches.sql */
+
 static void set(struct subject *s, const char *name, const char *text)
 {
     json_object_set_new(s->answer, name, text == NULL ? json_null() : json_string(text));
@@ -38,6 +40,7 @@ static bool take_key(struct subject *s, const char *array, struct error *err)
 static bool tell_due(struct subject *s, struct error *err)
 {
     CLEANUP(db_result_free) struct db_result *holds = NULL;
+    CLEANUP(db_result_free) struct db_result *breaches = NULL;
     CLEANUP(db_result_free) struct db_result *work = NULL;
     const struct table_name *t = &s->policy->subject;
     CLEANUP(memory_release) char *key = db_array_text((const char *const *)s->key, s->key_count);
@@ -45,12 +48,17 @@ static bool tell_due(struct subject *s, struct error *err)
     const char *of_work[] = {s->policy->name, key};
     if (!db_query(s->db, DB_ROWS, sql_evidence_list_holds, COUNT_OF(of_holds), of_holds, &holds,
                   err) ||
+        !db_query(s->db, DB_ROWS, sql_evidence_list_breaches, COUNT_OF(of_holds), of_holds,
+                  &breaches, err) ||
         !db_query(s->db, DB_AT_MOST_ONE, sql_evidence_show_worklist, COUNT_OF(of_work), of_work,
                   &work, err))
         return false;
     bool blocked = db_rows(work) == 1 && strcmp(db_text(work, 0, 0), "blocked") == 0;
-    set(s, "state", db_rows(holds) > 0 ? "held" : blocked ? "blocked" : "due");
-    if (db_rows(holds) == 0 && blocked) {
+    bool held = db_rows(holds) > 0;
+    for (size_t i = 0; i < db_rows(breaches); i++)
+        held |= db_bool(breaches, i, BREACH_KEEPS);
+    set(s, "state", held ? "held" : blocked ? "blocked" : "due");
+    if (!held && blocked) {
         set(s, "reason", db_text(work, 0, 1));
         set(s, "since", db_text(work, 0, 2));
     }

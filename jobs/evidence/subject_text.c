@@ -91,6 +91,37 @@ static void print_holds(const json_t *a, bool archive)
     }
 }
 
+/* What the register of breaches says of it. */
+static void print_breach(const json_t *b)
+{
+    char breach[SHOWN], told[SHOWN], text[SHOWN], returned[SHOWN];
+    get(b, "breach", breach);
+    printf("Breach %s%s: ", breach, json_is_true(json_object_get(b, "closed")) ? " (closed)" : "");
+    if (is(b, "state", "told"))
+        printf("told on %s (%s).\n", day(b, "told_at", told), get(b, "channel", text));
+    else if (is(b, "state", "exempt"))
+        printf("need not be told: %s\n", get(b, "because", text));
+    else if (is(b, "state", "disposed"))
+        printf("disposed of before it was told.\n");
+    else if (!json_is_true(json_object_get(b, "keeps")))
+        printf("was not told.\n");
+    else if (is(b, "state", "returned"))
+        printf("still has to be told: the letter of %s came back on %s.\n", day(b, "told_at", told),
+               day(b, "returned_at", returned));
+    else
+        printf("still has to be told.\n");
+}
+
+static void print_breaches(const json_t *a)
+{
+    const json_t *breach;
+    size_t i;
+    json_array_foreach(json_object_get(a, "breaches"), i, breach)
+    {
+        print_breach(breach);
+    }
+}
+
 static void print_state(const json_t *a)
 {
     const json_t *there = json_object_get(a, "in_database");
@@ -244,6 +275,7 @@ void subject_print(const json_t *a)
         if (!disposed && has(a, "reference"))
             printf("It was never disposed of.\n");
     }
+    print_breaches(a);
     print_disposals(a);
     print_holds(a, true);
     print_returned(a);

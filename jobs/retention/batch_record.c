@@ -211,6 +211,25 @@ static bool write_ledger(const struct record *r, struct error *err)
             error_context(err, "write the ledger"));
 }
 
+/* Last before COMMIT: when one of them was affected by a breach this locks the end of the audit
+ * log, for which everybody else who writes to it waits. */
+static bool forget_affected(const struct record *r, struct error *err)
+{
+    const struct graph_table *subject = &r->w->night->graph->tables[0];
+    CLEANUP(text_free) struct text keys = {0};
+    CLEANUP(text_free) struct text references = {0};
+    for (size_t i = 0; i < r->b->keys.count; i++) {
+        CLEANUP(memory_release)
+        char *key = db_array_text(key_list_at(&r->b->keys, i), r->b->keys.width);
+        db_array_add(&keys, key);
+        db_array_add(&references, r->references[i].reference);
+    }
+    const char *params[] = {subject->schema, subject->name, db_array_close(&keys),
+                            db_array_close(&references)};
+    return db_exec(r->w->db, sql_retention_forget_affected, COUNT_OF(params), params, err) ||
+           error_context(err, "write the breach register");
+}
+
 /* The old session must be gone before its answer counts: worker_connect waits for its lock. */
 static bool ask_ledger(struct worker *w, const char *segment_id, bool *ret_committed,
                        struct error *err)
@@ -278,7 +297,7 @@ static bool record_in_order(struct record *r, struct segment *s, struct db_tx **
                          "the batch of another worker may lack its journal line; this one was "
                          "rolled back");
     if (segment_publish(s, err) && write_manifest(r, err) && write_ledger(r, err) &&
-        commit(r, tx, &unknown, err)) {
+        forget_affected(r, err) && commit(r, tx, &unknown, err)) {
         memcpy(n->head, r->manifest_sha256, sizeof n->head);
         n->chain_cut = !write_journal(r, err);
         return !n->chain_cut;

@@ -12,6 +12,7 @@
 #include "jobs/archive/manifest.h"
 #include "jobs/archive/reference.h"
 #include "jobs/retention/contact.h"
+#include "jobs/retention/judge.h"
 #include "jobs/retention/prepare.h"
 #include "jobs/retention/retention_jobs.h"
 #include "jobs/retention/statements.h"
@@ -119,12 +120,35 @@ static bool check_strays(struct db *db, struct prepared *p, struct error *err)
     return true;
 }
 
+/* No refusal, as a hold is whose subject was lost: the application may delete its customers, and
+ * the night of all others must not wait for the officer. */
+static bool check_lost_affected(struct db *db, struct prepared *p, struct error *err)
+{
+    CLEANUP(text_free) struct text sql = {0};
+    CLEANUP(db_result_free) struct db_result *r = NULL;
+    judge_lost_affected(&sql, &p->graph);
+    if (!db_query(db, DB_ROWS, text_get(&sql), 0, NULL, &r, err))
+        return error_context(err, "look for affected customers who are not there");
+    for (size_t i = 0; i < db_rows(r); i++)
+        problem_add(
+            &p->problems, PROBLEM_WARNING,
+            memory_format("%s affected customers who still have to be told of breach %s fit "
+                          "no row of %s: their keys were changed, or the application "
+                          "deleted them",
+                          db_text(r, i, 1), db_text(r, i, 0), p->graph.tables[0].display),
+            memory_format("waarborg breach affected %s: --keys with the new keys; --told or "
+                          "--exempt for the old ones",
+                          db_text(r, i, 0)));
+    return true;
+}
+
 static bool check_policy(const struct job_ctx *ctx, struct db *db, const struct policy *policy,
                          json_t *results, size_t *refusals, struct error *err)
 {
     CLEANUP(prepared_free) struct prepared p = {0};
     if (!prepare_policy(ctx, db, policy, &p, err) ||
-        (p.problems.refusals == 0 && !check_strays(db, &p, err)))
+        (p.problems.refusals == 0 &&
+         (!check_strays(db, &p, err) || !check_lost_affected(db, &p, err))))
         return false;
     if (p.problems.refusals == 0)
         contact_check(&p.graph, &p.problems);

@@ -16,7 +16,7 @@ static size_t find_table(const struct graph *g)
 }
 
 /* What a name or a line must not hold: a tab spoils a letter, and a mail with one is refused. */
-#define CONTROLS "[\\u0001-\\u001f\\u007f]+"
+#define CONTROLS "[\\u0001-\\u0020\\u007f]+"
 #define CONTROLS_BUT_NEWLINE "[\\u0001-\\u0009\\u000b-\\u001f\\u007f]+"
 
 /* NULL for what is not there, and for what is blank. */
@@ -31,18 +31,23 @@ static void add_value(struct text *sql, const char *alias, const char *column, c
     text_addf(sql, "::text, '%s', ' ', 'g'), E' \\n'), '')", controls);
 }
 
-static void add_address(struct text *sql, const char *alias, const struct name_list *lines)
+static void add_address(struct text *sql, const char *alias, const struct policy_contact *c)
 {
-    if (lines->count == 0) {
+    const struct name_list *columns = &c->address;
+    if (columns->count == 0) {
         text_add(sql, "NULL::text");
         return;
     }
-    text_add(sql, "nullif(concat_ws(E'\\n'");
-    for (size_t i = 0; i < lines->count; i++) {
-        text_add(sql, ", ");
-        add_value(sql, alias, lines->items[i], CONTROLS_BUT_NEWLINE);
+    text_add(sql, "nullif(regexp_replace(concat_ws(E'\\n'");
+    for (size_t i = 0; i < columns->count; i++) {
+        bool begins = !c->address_joined[i];
+        bool ends = i + 1 == columns->count || !c->address_joined[i + 1];
+        text_add(sql, begins && !ends ? ", concat_ws(' ', " : ", ");
+        add_value(sql, alias, columns->items[i], CONTROLS_BUT_NEWLINE);
+        text_add(sql, ends && !begins ? ")" : "");
     }
-    text_add(sql, "), '')");
+    /* blanks before a newline and empty lines, of a value with several lines */
+    text_add(sql, "), ' *\\n[ \\n]*', E'\\n', 'g'), '')");
 }
 
 static void add_values(struct text *sql, const char *alias, const struct policy_contact *c)
@@ -51,7 +56,7 @@ static void add_values(struct text *sql, const char *alias, const struct policy_
     text_add(sql, " AS name, ");
     add_value(sql, alias, c->salutation, CONTROLS);
     text_add(sql, " AS salutation, ");
-    add_address(sql, alias, &c->address);
+    add_address(sql, alias, c);
     text_add(sql, " AS address, ");
     add_value(sql, alias, c->email, CONTROLS);
     text_add(sql, " AS email, ");

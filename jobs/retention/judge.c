@@ -333,6 +333,25 @@ static void add_latest_rule(struct text *sql, const struct graph *g)
     text_add(sql, " END");
 }
 
+/* Joined as h: why the subject must stay, or NULL.  A breach may affect everybody: of a few
+ * subjects each is looked up, of all of them the reasons are gathered once. */
+static void add_standing_holds(const struct judge *j)
+{
+    const struct graph *g = j->g;
+    CLEANUP(memory_release) char *schema = db_quote_literal(g->tables[0].schema);
+    CLEANUP(memory_release) char *table = db_quote_literal(g->tables[0].name);
+    bool each = j->subjects != NULL;
+    text_addf(j->sql,
+              " LEFT JOIN %s(SELECT %smin(s.reason) AS reason FROM waarborg.standing_hold AS s "
+              "WHERE s.subject_table = format('%%I.%%I', %s::text, %s::text)",
+              each ? "LATERAL " : "", each ? "" : "s.subject_key, ", schema, table);
+    text_add(j->sql, each ? " AND s.subject_key = "
+                          : " GROUP BY s.subject_key) AS h ON v.covered AND h.subject_key = ");
+    add_key_text(j->sql, "v", g->subject_key_count);
+    if (each)
+        text_add(j->sql, ") AS h ON v.covered");
+}
+
 static void write_select(const struct judge *j)
 {
     struct text *sql = j->sql;
@@ -346,23 +365,16 @@ static void write_select(const struct judge *j)
     text_add(sql, ", ");
     add_key_text(sql, "v", g->subject_key_count);
     text_add(sql, " AS subject_key, CASE WHEN NOT v.covered OR v.endless THEN 'uncovered' "
-                  "WHEN h.id IS NOT NULL THEN 'held' ELSE 'due' END AS state, "
+                  "WHEN h.reason IS NOT NULL THEN 'held' ELSE 'due' END AS state, "
                   "CASE WHEN v.covered AND NOT v.endless THEN ");
     add_latest_rule(sql, g);
     text_add(sql, " END AS rule, CASE WHEN v.covered AND NOT v.endless THEN ");
     add_latest(sql, rules);
     text_add(sql, " END AS due_on, CASE WHEN NOT v.covered THEN 'no rule' WHEN v.endless "
-                  "THEN 'no end date' ELSE 'hold ' || h.id END AS reason FROM (SELECT ");
+                  "THEN 'no end date' ELSE h.reason END AS reason FROM (SELECT ");
     add_subjects(j);
-    CLEANUP(memory_release) char *schema = db_quote_literal(g->tables[0].schema);
-    CLEANUP(memory_release) char *table = db_quote_literal(g->tables[0].name);
-    text_addf(sql,
-              ") AS v LEFT JOIN (SELECT subject_key, min(id) AS id FROM waarborg.hold "
-              "WHERE released_at IS NULL AND subject_key IS NOT NULL "
-              "AND subject_table = format('%%I.%%I', %s::text, %s::text) "
-              "GROUP BY subject_key) AS h ON v.covered AND h.subject_key = ",
-              schema, table);
-    add_key_text(sql, "v", g->subject_key_count);
+    text_add(sql, ") AS v");
+    add_standing_holds(j);
     text_add(sql, " WHERE NOT v.covered OR v.endless OR v.lapsed");
 }
 
@@ -395,36 +407,6 @@ void judge_status_select(struct text *sql, const struct graph *g, const char *ti
     text_add(sql, " AS due_on FROM (SELECT ");
     add_subjects(&j);
     text_add(sql, ") AS v");
-}
-
-/* One pass over the subjects, however many holds there are. */
-void judge_lost_holds(struct text *sql, const struct graph *g)
-{
-    CLEANUP(memory_release) char *schema = db_quote_literal(g->tables[0].schema);
-    CLEANUP(memory_release) char *table = db_quote_literal(g->tables[0].name);
-    CLEANUP(memory_release)
-    char *names = db_array_text((const char *const *)g->subject_key, g->subject_key_count);
-    CLEANUP(memory_release) char *columns = db_quote_literal(names);
-    CLEANUP(text_free) struct text key = {0};
-    for (size_t i = 0; i < g->subject_key_count; i++) {
-        text_add(&key, i == 0 ? "ARRAY[" : ", ");
-        belonging_column(&key, "s", g->subject_key[i]);
-        text_add(&key, "::text");
-    }
-    text_addf(sql,
-              "WITH given AS MATERIALIZED (SELECT h.id, h.key_columns, h.subject_key "
-              "FROM waarborg.hold AS h WHERE h.released_at IS NULL "
-              "AND h.subject_key IS NOT NULL "
-              "AND h.subject_table = format('%%I.%%I', %s::text, %s::text)), "
-              "found AS MATERIALIZED (SELECT %s] AS subject_key FROM ",
-              schema, table, text_get(&key));
-    belonging_from(sql, &g->tables[0]);
-    text_addf(sql,
-              " AS s WHERE %s] IN (SELECT given.subject_key FROM given)) "
-              "SELECT given.id FROM given WHERE given.key_columns <> %s::text[] "
-              "OR given.subject_key NOT IN (SELECT found.subject_key FROM found) "
-              "ORDER BY given.id",
-              text_get(&key), columns);
 }
 
 void judge_fill_worklist(struct text *sql, const struct graph *g, const char *timezone,

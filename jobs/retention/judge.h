@@ -11,7 +11,7 @@
  *   state        'due' | 'held' | 'uncovered'
  *   rule         name of the rule that lasted longest, NULL when uncovered
  *   due_on       date, NULL when uncovered
- *   reason       'hold <id>', 'no rule', 'no end date', or NULL
+ *   reason       'hold <id>', 'breach <reference>', 'no rule', 'no end date', or NULL
  * subjects: NULL = all.  timezone: where timestamps become local dates. */
 void judge_select(struct text *sql, const struct graph *g, const char *timezone,
                   struct local_date as_of, const struct key_literals *subjects);
@@ -41,6 +41,10 @@ void judge_check(const struct graph *g, struct problem_list *problems);
 /* Numbers (id) of active holds on the subject table that the judgement would miss: placed by other
  * key columns, or with a key that no row has (any more). */
 void judge_lost_holds(struct text *sql, const struct graph *g);
+
+/* Open breaches with affected customers who still have to be told and whom the judgement would
+ * miss in the same way, with their number. */
+void judge_lost_affected(struct text *sql, const struct graph *g);
 
 /* The select joined with what an earlier run found: fills waarborg.worklist for one scan.
  * $1 now (timestamptz), $2 scan number (bigint). */

@@ -71,3 +71,51 @@ void judge_check(const struct graph *g, struct problem_list *problems)
             check_table(g, r, &r->requires[c], "required table", NULL, problems);
     }
 }
+
+/* given: (subject_key, key_columns, ...) that stand on the subject table; found: those of them that
+ * a row has.  One pass over the subjects, however many are given. */
+static void add_lost(struct text *sql, const struct graph *g, const char *given)
+{
+    CLEANUP(memory_release) char *schema = db_quote_literal(g->tables[0].schema);
+    CLEANUP(memory_release) char *table = db_quote_literal(g->tables[0].name);
+    CLEANUP(text_free) struct text key = {0};
+    for (size_t i = 0; i < g->subject_key_count; i++) {
+        text_add(&key, i == 0 ? "ARRAY[" : ", ");
+        belonging_column(&key, "s", g->subject_key[i]);
+        text_add(&key, "::text");
+    }
+    text_addf(sql,
+              "WITH given AS MATERIALIZED (SELECT h.* FROM waarborg.standing_hold AS h WHERE %s "
+              "AND h.subject_table = format('%%I.%%I', %s::text, %s::text)), "
+              "found AS MATERIALIZED (SELECT %s] AS subject_key FROM ",
+              given, schema, table, text_get(&key));
+    belonging_from(sql, &g->tables[0]);
+    text_addf(sql, " AS s WHERE %s] IN (SELECT given.subject_key FROM given)) ", text_get(&key));
+}
+
+static void add_lost_condition(struct text *sql, const struct graph *g)
+{
+    CLEANUP(memory_release)
+    char *names = db_array_text((const char *const *)g->subject_key, g->subject_key_count);
+    CLEANUP(memory_release) char *columns = db_quote_literal(names);
+    text_addf(sql,
+              " FROM given WHERE given.key_columns <> %s::text[] OR NOT EXISTS "
+              "(SELECT 1 FROM found WHERE found.subject_key = given.subject_key) ",
+              columns);
+}
+
+void judge_lost_holds(struct text *sql, const struct graph *g)
+{
+    add_lost(sql, g, "h.hold_id IS NOT NULL");
+    text_add(sql, "SELECT given.hold_id");
+    add_lost_condition(sql, g);
+    text_add(sql, "ORDER BY given.hold_id");
+}
+
+void judge_lost_affected(struct text *sql, const struct graph *g)
+{
+    add_lost(sql, g, "h.breach IS NOT NULL");
+    text_add(sql, "SELECT given.breach, count(*)");
+    add_lost_condition(sql, g);
+    text_add(sql, "GROUP BY given.breach ORDER BY given.breach");
+}

@@ -57,8 +57,7 @@ static bool count_states(struct plan *p, struct error *err)
     CLEANUP(db_result_free) struct db_result *r = NULL;
     text_add(&sql,
              "SELECT CASE WHEN x.blocked_reason IS NULL THEN x.state ELSE 'blocked' END, x.rule, "
-             "CASE WHEN x.state = 'held' THEN 'hold: ' || h.kind ELSE coalesce(x.blocked_reason, "
-             "x.reason) END, "
+             "coalesce('hold: ' || h.kind, x.blocked_reason, x.reason), "
              "count(*), min(x.due_on) FROM (");
     add_judgement(&sql, p);
     text_add(

@@ -1,7 +1,6 @@
 #include "jobs/schema/migrate.h"
 
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,14 +8,10 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/memory.h"
-#include "common/render.h"
 #include "common/run_lock.h"
 #include "jobs/schema/migration_list.h"
 #include "jobs/schema/schema.h"
 #include "sql.h"
-
-/* A second migrate waits for the first, whose statements may rewrite a large ledger. */
-#define LOCK_TIMEOUT_MS (10 * 60 * 1000)
 
 static bool create_bookkeeping(struct db *db, const struct schema_state *state, struct error *err)
 {
@@ -111,69 +106,32 @@ static bool apply(struct db *db, const struct migration *m, const struct migrati
     return true;
 }
 
-static void print_result(const struct job_ctx *ctx, const json_t *applied,
-                         const struct migration *last)
-{
-    size_t index;
-    json_t *name;
-    if (ctx->json) {
-        json_t *result = json_pack("{s:O,s:s,s:i}", "applied", applied, "at", last->name, "number",
-                                   last->number);
-        render_json(stdout, result);
-        json_decref(result);
-        return;
-    }
-    json_array_foreach(applied, index, name)
-    {
-        printf("Applied %s.\n", json_string_value(name));
-    }
-    printf("The schema waarborg is %s %s.\n",
-           json_array_size(applied) == 0 ? "up to date, nothing to do: it is at" : "now at",
-           last->name);
-}
-
-static void release_json(json_t **value)
-{
-    json_decref(*value);
-}
-
-static bool migrate(const struct job_ctx *ctx, struct db *db, struct error *err)
+bool schema_migrate(struct db *db, int64_t now, struct migrate_result *ret, struct error *err)
 {
     CLEANUP(memory_release) struct migration *list = NULL;
-    CLEANUP(release_json) json_t *names = json_array();
+    CLEANUP(migrate_result_free) struct migrate_result result = {.applied = json_array()};
     size_t count = 0;
     if (!migration_list(&list, &count, err))
         return false;
     for (size_t i = 0; i < count; i++) {
         bool applied = false;
-        if (!apply(db, &list[i], list, count, ctx->now, &applied, err))
+        if (!apply(db, &list[i], list, count, now, &applied, err))
             return false;
         if (!applied)
             continue;
         log_event(LOG_NOTICE, "migrate.applied", "migration=%s sha256=%s", list[i].name,
                   list[i].sha256);
-        json_array_append_new(names, json_string(list[i].name));
+        json_array_append_new(result.applied, json_string(list[i].name));
     }
-    print_result(ctx, names, &list[count - 1]);
+    result.number = list[count - 1].number;
+    snprintf(result.name, sizeof result.name, "%s", list[count - 1].name);
+    *ret = result;
+    result = (struct migrate_result){0};
     return true;
 }
 
-bool schema_migrate(const struct job_ctx *ctx, int argc, char **argv, int *ret_exit,
-                    struct error *err)
+void migrate_result_free(struct migrate_result *r)
 {
-    static const char text[] =
-        "Creates the schema waarborg (approvals, worklist, holds, ledger) in the\n"
-        "database, or upgrades it to what this program needs.  Safe to run again, and by\n"
-        "two at once: each step is one transaction and recorded with its digest.  A\n"
-        "database that a newer program has upgraded is left alone.";
-    CLEANUP(db_close) struct db *db = NULL;
-    char **words;
-    int count;
-    bool help;
-    if (!job_parse_options(ctx->job, NULL, text, NULL, argc, argv, &words, &count, &help, err))
-        return false;
-    *ret_exit = JOB_DONE;
-    if (help)
-        return true;
-    return job_open_db(ctx, "migrate", LOCK_TIMEOUT_MS, &db, err) && migrate(ctx, db, err);
+    json_decref(r->applied);
+    *r = (struct migrate_result){0};
 }

@@ -48,6 +48,7 @@ static void free_contact(struct policy_contact *contact)
 {
     table_name_free(&contact->table);
     free_names(&contact->address);
+    free(contact->address_joined);
     free(contact->name);
     free(contact->salutation);
     free(contact->email);

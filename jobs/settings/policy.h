@@ -62,7 +62,8 @@ struct policy_contact {
     struct table_name table; /* schema NULL: the subject's own */
     char *name;
     char *salutation, *email, *language; /* NULL when not given, but email or address is there */
-    struct name_list address;            /* a line each */
+    struct name_list address;
+    bool *address_joined; /* of each: it stands on the line of the one before */
     unsigned line;                       /* 0: the policy has no contact */
 };
 

@@ -202,6 +202,31 @@ static void read_detach(struct conf *c, node *seq, struct policy *p)
     }
 }
 
+/* ( "street", [ "postcode", "city" ] ): two lines of an address */
+static void read_lines(struct conf *c, node *seq, struct policy_contact *contact)
+{
+    struct name_list *all = &contact->address;
+    for (size_t i = 0; i < conf_count(seq); i++) {
+        const char *column = conf_item_text(seq, i);
+        node *line = conf_element(seq, i);
+        size_t count = column != NULL ? 1 : conf_count(line);
+        all->items = memory_resize(all->items, all->count + count + 1, sizeof *all->items);
+        contact->address_joined = memory_resize(
+            contact->address_joined, all->count + count + 1, sizeof *contact->address_joined);
+        for (size_t k = 0; k < count; k++) {
+            const char *name = column != NULL ? column : conf_item_text(line, k);
+            if (name == NULL)
+                continue;
+            check_column(c, line, NULL, name);
+            if (has_name(all, name))
+                conf_fault(c, line, NULL,
+                           "'%s' stands here twice; allowed is each column once", name);
+            contact->address_joined[all->count] = k > 0;
+            all->items[all->count++] = memory_copy_text(name);
+        }
+    }
+}
+
 static void read_contact(struct conf *c, node *group, struct policy_contact *contact)
 {
     CLEANUP(memory_release) char *table = NULL;
@@ -210,7 +235,7 @@ static void read_contact(struct conf *c, node *group, struct policy_contact *con
         {"table", &table, TABLE_ALLOWED " (default: the subject's)", .kind = CONF_TEXT},
         {"name", &contact->name, "the column with the name", .kind = CONF_TEXT, .required = true},
         {"salutation", &contact->salutation, COLUMN_ALLOWED, .kind = CONF_TEXT},
-        {"address", &address, "a column for each line", .kind = CONF_TEXTS},
+        {"address", &address, "a column for each line, or several", .kind = CONF_LINES},
         {"email", &contact->email, COLUMN_ALLOWED, .kind = CONF_TEXT},
         {"language", &contact->language, COLUMN_ALLOWED, .kind = CONF_TEXT},
         {0}};
@@ -222,7 +247,7 @@ static void read_contact(struct conf *c, node *group, struct policy_contact *con
     check_column(c, group, "salutation", contact->salutation);
     check_column(c, group, "email", contact->email);
     check_column(c, group, "language", contact->language);
-    read_columns(c, address, &contact->address);
+    read_lines(c, address, contact);
     if (address == NULL && contact->email == NULL)
         conf_fault(c, group, NULL,
                    "has neither address nor email, so no letter could go; allowed is one or both");

@@ -5,6 +5,7 @@
 -- $3 text    subject table, the same
 -- $4 text[]  columns of the subject key
 -- Returns: nothing.
-INSERT INTO waarborg.policy (name, subject_schema, subject_table, key_columns)
-VALUES ($1::text, $2::text, $3::text, $4::text[])
-    ON CONFLICT (name) DO NOTHING;
+--
+-- A select and not ON CONFLICT: that asks for the right to insert where there is nothing to do.
+SELECT waarborg.policy_register($1::text, $2::text, $3::text, $4::text[])
+ WHERE NOT EXISTS (SELECT 1 FROM waarborg.policy AS p WHERE p.name = $1::text);

@@ -2,11 +2,21 @@
 --
 -- $1 text     reference
 -- $2 bigint   how many of the last lines at most, NULL for all
--- Returns: the oldest first: seq (bigint), recorded_at (bigint, seconds since 1970 UTC), database role,
--- system user, action, object, reason, old, new (text, the last two JSON), and the hash of the line.
-SELECT l.seq, extract(epoch FROM l.recorded_at)::bigint, l.db_role, l.os_user, l.action, l.object,
-       l.reason, l.old, l.new, l.sha256
+-- Returns: the oldest first: a line as jsonb: seq, at (the server's clock, seconds since 1970 UTC),
+-- db_role, os_user, action, object, reason, old, new (what changed), sha256.
+--
+-- old and new are JSON that the register wrote; a line whose text is none is shown as text.  Unless all
+-- are wanted, lines that say what another line says are left out: the clocks that a registration starts,
+-- and the pointer to a new assessment.
+SELECT jsonb_build_object(
+           'seq', l.seq, 'at', extract(epoch FROM l.recorded_at)::bigint, 'db_role', l.db_role,
+           'os_user', l.os_user, 'action', l.action, 'object', l.object, 'reason', l.reason,
+           'old', CASE WHEN l.old LIKE '{%}' THEN l.old::jsonb ELSE to_jsonb(l.old) END,
+           'new', CASE WHEN l.new LIKE '{%}' THEN l.new::jsonb ELSE to_jsonb(l.new) END,
+           'sha256', l.sha256)
   FROM (SELECT * FROM waarborg.audit AS a
          WHERE a.breach = $1::text
+           AND ($2::bigint IS NULL OR NOT (a.object LIKE 'breach\_clock %'
+                                           OR a.new LIKE '{"assessment\_id": %}'))
          ORDER BY a.seq DESC LIMIT $2::bigint) AS l
  ORDER BY l.seq;

@@ -62,14 +62,16 @@ SELECT (SELECT jsonb_build_object(
                         JOIN waarborg.notification AS n ON n.id = nb.notification_id
                        WHERE nb.breach_id = b.id),
     'letters', (SELECT jsonb_build_object('pending', count(*), 'started', count(l.started_at))
-                  FROM waarborg.letter AS l WHERE l.breach_id = b.id AND l.done_at IS NULL),
+                  FROM waarborg.letter AS l WHERE l.breach_id = b.id AND l.done_at IS NULL AND l.dropped_at IS NULL),
     'reminders', (SELECT coalesce(jsonb_agg(jsonb_build_object(
                         'clock', r.clock, 'sent', r.sent, 'waiting', r.waiting, 'last_step', r.last_step,
                         'last_sent_at', extract(epoch FROM r.last_sent_at)::bigint) ORDER BY r.clock), '[]')
                     FROM (SELECT m.clock, count(m.sent_at) AS sent,
-                                 count(*) FILTER (WHERE m.sent_at IS NULL) AS waiting,
+                                 count(*) FILTER (WHERE m.sent_at IS NULL
+                                                    AND m.dropped_because IS NULL) AS waiting,
                                  max(m.sent_at) AS last_sent_at,
-                                 (array_agg(m.step ORDER BY m.sent_at DESC NULLS LAST, m.id DESC))[1] AS last_step
+                                 (array_agg(m.step ORDER BY m.sent_at DESC, m.id DESC)
+                                      FILTER (WHERE m.sent_at IS NOT NULL))[1] AS last_step
                             FROM waarborg.reminder AS m
                            WHERE m.breach_id = b.id AND m.covered_by IS NULL
                            GROUP BY m.clock) AS r))

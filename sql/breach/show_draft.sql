@@ -115,7 +115,7 @@ SELECT (SELECT jsonb_build_object(
         'earlier_number', (SELECT x.number FROM notice AS x WHERE x.number IS NOT NULL
                             ORDER BY x.sent_at DESC, x.id DESC LIMIT 1),
         'withdrawal_reason', CASE WHEN n.kind = 'withdrawal' THEN n.reason END,
-        'completeness', CASE WHEN n.complete THEN 'COMPLETE' END,
+        'completeness', CASE WHEN n.complete OR n.kind = 'withdrawal' THEN 'COMPLETE' END,
         'organisation_name', $4::jsonb -> 'organisation_name',
         'organisation_registration', $4::jsonb -> 'organisation_registration',
         'contact_name', contact.name, 'contact_function', contact.function,

@@ -2,7 +2,7 @@
 --
 -- $1 text         policy
 -- $2 bigint[]     ordinals
--- $3 text[]       the reason of each ('hold <id>')
+-- $3 text[]       the reason of each ('hold <id>', 'breach <reference>')
 -- $4 timestamptz  the run's clock
 UPDATE waarborg.worklist AS w
    SET state = 'held', reason = h.reason, since = $4::timestamptz, last_tried = $4::timestamptz,

@@ -6,7 +6,8 @@
 -- (ISO 8601, UTC) of the oldest.
 SELECT w.state,
        w.rule,
-       CASE WHEN w.state = 'held' THEN 'hold: ' || coalesce(h.kind, 'released') ELSE w.reason END AS reason,
+       CASE WHEN w.state = 'held' AND w.reason LIKE 'hold %'
+            THEN 'hold: ' || coalesce(h.kind, 'released') ELSE w.reason END AS reason,
        count(*) AS subjects,
        min(w.due_on) AS oldest_due_on,
        $2::date - min(w.due_on) AS days_overdue,

@@ -65,6 +65,8 @@ CREATE TABLE waarborg.breach (
     summary_en               text,
     advice_nl                text,
     advice_en                text,
+    measures_nl              text,
+    measures_en              text,
     authority_order_at       timestamptz,
     authority_order          text,
     remarks                  text,
@@ -211,25 +213,34 @@ CREATE TABLE waarborg.affected_count (
     PRIMARY KEY (breach_id, state)
 );
 
--- A letter to one affected customer.  The Message-ID is made of its number, so that a letter that is
--- handed over again after a crash is the same letter.
+-- A letter to one affected customer.  The Message-ID is made of its number and its token, so that a
+-- letter that is handed over again after a crash is the same letter.
 CREATE TABLE waarborg.letter (
     id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     affected_id bigint NOT NULL REFERENCES waarborg.affected,
     breach_id   bigint NOT NULL REFERENCES waarborg.breach,
+    token       text NOT NULL DEFAULT left(replace(gen_random_uuid()::text, '-', ''), 16),
     created_at  timestamptz NOT NULL,
     started_at  timestamptz,
-    done_at     timestamptz,
     channel     text CHECK (channel IN ('mail', 'file')),
+    done_at     timestamptz,
+    dropped_at  timestamptz,
     returned_at timestamptz,
     status      text,
-    CONSTRAINT done_by_a_channel CHECK (done_at IS NULL OR channel IS NOT NULL)
+    CONSTRAINT started_by_a_channel CHECK ((started_at IS NULL) = (channel IS NULL)),
+    CONSTRAINT done_was_started CHECK (done_at IS NULL OR started_at IS NOT NULL),
+    CONSTRAINT returned_was_done CHECK (returned_at IS NULL OR done_at IS NOT NULL),
+    CONSTRAINT letter_one_end CHECK (num_nonnulls(done_at, dropped_at) <= 1)
 );
+COMMENT ON COLUMN waarborg.letter.token IS
+    'Not to be guessed, so that nobody makes up mail that came back; and no other database has it';
 COMMENT ON COLUMN waarborg.letter.started_at IS
-    'Handing over to the mail system began; without done_at nobody knows whether it arrived there';
+    'Handing over began, by this channel; without done_at nobody knows whether it arrived';
+COMMENT ON COLUMN waarborg.letter.dropped_at IS 'Its customer need not be told any more, by a letter of ours';
 COMMENT ON COLUMN waarborg.letter.status IS 'Why it came back: the status code of the report (RFC 3463)';
-CREATE UNIQUE INDEX letter_one_at_a_time ON waarborg.letter (affected_id) WHERE done_at IS NULL;
-CREATE INDEX letter_pending ON waarborg.letter (breach_id, id) WHERE done_at IS NULL;
+CREATE UNIQUE INDEX letter_one_at_a_time ON waarborg.letter (affected_id)
+    WHERE done_at IS NULL AND dropped_at IS NULL;
+CREATE INDEX letter_pending ON waarborg.letter (breach_id, id) WHERE done_at IS NULL AND dropped_at IS NULL;
 
 CREATE TABLE waarborg.measure (
     id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -268,18 +279,24 @@ CREATE INDEX attachment_breach ON waarborg.attachment (breach_id);
 -- reminders begin anew.
 CREATE TABLE waarborg.reminder (
     id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    breach_id  bigint NOT NULL REFERENCES waarborg.breach,
+    breach_id  bigint NOT NULL,
     clock      text NOT NULL,
     due_at     timestamptz NOT NULL,
     step       text NOT NULL,
     covered_by text,
     claimed_at timestamptz NOT NULL,
     sent_at    timestamptz,
-    UNIQUE (breach_id, clock, due_at, step)
+    dropped_because text CHECK (dropped_because IN ('met', 'not_needed', 'closed', 'moved', 'overtaken')),
+    UNIQUE (breach_id, clock, due_at, step),
+    FOREIGN KEY (breach_id, clock) REFERENCES waarborg.breach_clock (breach_id, clock),
+    CONSTRAINT reminder_one_end CHECK (num_nonnulls(covered_by, sent_at, dropped_because) <= 1)
 );
 COMMENT ON COLUMN waarborg.reminder.covered_by IS
     'The later step whose mail said it all, when several had come at once (after an outage)';
-CREATE INDEX reminder_unsent ON waarborg.reminder (id) WHERE sent_at IS NULL AND covered_by IS NULL;
+COMMENT ON COLUMN waarborg.reminder.dropped_because IS
+    'Why a claimed one was not sent after all: its clock was met meanwhile, its limit moved, and so on';
+CREATE INDEX reminder_unsent ON waarborg.reminder (id)
+    WHERE sent_at IS NULL AND covered_by IS NULL AND dropped_because IS NULL;
 
 -- The organisation is a financial undertaking under the Wft (UAVG art. 42): off unless switched on.
 CREATE TABLE waarborg.wft_undertaking (

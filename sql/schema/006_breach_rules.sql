@@ -31,11 +31,12 @@ BEGIN ATOMIC
 END;
 
 -- When a clock runs out.  Hours are absolute: an interval of hours on a timestamptz is not moved by a
--- change to or from summer time, an interval of days would be.
+-- change to or from summer time, an interval of days would be.  Without a search_path of its own, so that
+-- it is inlined where the register is read; its names were looked up when it was made.
 CREATE FUNCTION waarborg.clock_due(p_start timestamptz, p_aware timestamptz, p_hours integer,
                                    p_months integer, p_cap_hours integer)
 RETURNS timestamptz
-LANGUAGE sql STABLE SET search_path = pg_catalog
+LANGUAGE sql STABLE
 RETURN CASE
     WHEN p_hours IS NULL AND p_months IS NULL THEN NULL
     WHEN p_start <= p_aware + make_interval(hours => p_cap_hours)
@@ -70,46 +71,63 @@ SELECT t.breach_id, t.reference, t.title, t.clock, t.regime, t.own_target, t.sou
                             ELSE true END AS needed,
                CASE c.starts
                    WHEN 'aware' THEN b.aware_at
-                   WHEN 'high_risk' THEN (SELECT min(x.assessed_at) FROM waarborg.assessment AS x
-                                           WHERE x.breach_id = b.id AND x.notify_customers)
-                   WHEN 'incomplete' THEN (SELECT min(n.sent_at)
-                                             FROM waarborg.notification_breach AS nb
-                                             JOIN waarborg.notification AS n ON n.id = nb.notification_id
-                                            WHERE nb.breach_id = b.id AND n.recipient = 'ap'
-                                              AND n.kind <> 'withdrawal' AND NOT n.complete)
+                   WHEN 'high_risk' THEN h.assessed_at
+                   WHEN 'incomplete' THEN s.ap_incomplete
                    WHEN 'processor_aware' THEN b.processor_aware_at
                    WHEN 'nis2_aware' THEN b.nis2_aware_at
-                   WHEN 'nis2_notified' THEN waarborg.first_sent(b.id, 'nis2', '{initial}')
+                   WHEN 'nis2_notified' THEN s.nis2_initial
                    WHEN 'dora_classified' THEN b.dora_classified_at
-                   WHEN 'dora_initial' THEN waarborg.first_sent(b.id, 'dora', '{initial}')
-                   WHEN 'dora_intermediate' THEN waarborg.first_sent(b.id, 'dora', '{follow_up}')
+                   WHEN 'dora_initial' THEN s.dora_initial
+                   WHEN 'dora_intermediate' THEN s.dora_follow_up
                END AS start_at,
                CASE c.clock
-                   WHEN 'ap' THEN waarborg.first_sent(b.id, 'ap', '{initial,follow_up,final}')
-                   WHEN 'customers' THEN
-                       CASE WHEN EXISTS (SELECT 1 FROM waarborg.affected_count AS n
-                                          WHERE n.breach_id = b.id AND n.n > 0
-                                            AND n.state IN ('to_tell', 'returned')) THEN NULL
-                            ELSE coalesce((SELECT max(n.last_told) FROM waarborg.affected_count AS n
-                                            WHERE n.breach_id = b.id AND n.n > 0 AND n.state = 'told'),
-                                          waarborg.first_sent(b.id, 'customers',
-                                                              '{initial,follow_up,final}')) END
-                   WHEN 'follow_up' THEN (SELECT min(n.sent_at)
-                                            FROM waarborg.notification_breach AS nb
-                                            JOIN waarborg.notification AS n ON n.id = nb.notification_id
-                                           WHERE nb.breach_id = b.id AND n.recipient = 'ap'
-                                             AND (n.complete OR n.kind = 'withdrawal'))
+                   WHEN 'ap' THEN s.ap
+                   WHEN 'customers' THEN CASE WHEN f.some_left THEN NULL
+                                              ELSE coalesce(f.last_told, s.customers) END
+                   WHEN 'follow_up' THEN s.ap_complete
                    WHEN 'processor' THEN b.processor_informed_at
-                   WHEN 'nis2_warning' THEN waarborg.first_sent(b.id, 'nis2', '{warning,initial}')
-                   WHEN 'nis2_notification' THEN waarborg.first_sent(b.id, 'nis2', '{initial}')
-                   WHEN 'nis2_final' THEN waarborg.first_sent(b.id, 'nis2', '{final}')
-                   WHEN 'dora_initial' THEN waarborg.first_sent(b.id, 'dora', '{initial}')
-                   WHEN 'dora_intermediate' THEN waarborg.first_sent(b.id, 'dora', '{follow_up}')
-                   WHEN 'dora_final' THEN waarborg.first_sent(b.id, 'dora', '{final}')
+                   WHEN 'nis2_warning' THEN s.nis2_warning
+                   WHEN 'nis2_notification' THEN s.nis2_initial
+                   WHEN 'nis2_final' THEN s.nis2_final
+                   WHEN 'dora_initial' THEN s.dora_initial
+                   WHEN 'dora_intermediate' THEN s.dora_follow_up
+                   WHEN 'dora_final' THEN s.dora_final
                END AS met_at
           FROM waarborg.breach_clock AS c
           JOIN waarborg.breach AS b ON b.id = c.breach_id
-          LEFT JOIN waarborg.assessment AS a ON a.id = b.assessment_id) AS t;
+          LEFT JOIN waarborg.assessment AS a ON a.id = b.assessment_id
+          -- Grouped, not looked up one by one: a register is read whole as often as in part.
+          LEFT JOIN (SELECT x.breach_id, min(x.assessed_at) AS assessed_at
+                       FROM waarborg.assessment AS x WHERE x.notify_customers
+                      GROUP BY x.breach_id) AS h ON h.breach_id = c.breach_id
+          LEFT JOIN (SELECT n.breach_id, bool_or(n.state IN ('to_tell', 'returned')) AS some_left,
+                            max(n.last_told) FILTER (WHERE n.state = 'told') AS last_told
+                       FROM waarborg.affected_count AS n WHERE n.n > 0
+                      GROUP BY n.breach_id) AS f ON f.breach_id = c.breach_id
+          LEFT JOIN (SELECT nb.breach_id,
+                            min(n.sent_at) FILTER (WHERE n.recipient = 'ap'
+                                AND n.kind IN ('initial', 'follow_up', 'final')) AS ap,
+                            min(n.sent_at) FILTER (WHERE n.recipient = 'ap' AND n.kind <> 'withdrawal'
+                                                     AND NOT n.complete) AS ap_incomplete,
+                            min(n.sent_at) FILTER (WHERE n.recipient = 'ap'
+                                AND (n.complete OR n.kind = 'withdrawal')) AS ap_complete,
+                            min(n.sent_at) FILTER (WHERE n.recipient = 'customers'
+                                AND n.kind IN ('initial', 'follow_up', 'final')) AS customers,
+                            min(n.sent_at) FILTER (WHERE n.recipient = 'nis2'
+                                AND n.kind IN ('warning', 'initial')) AS nis2_warning,
+                            min(n.sent_at) FILTER (WHERE n.recipient = 'nis2'
+                                AND n.kind = 'initial') AS nis2_initial,
+                            min(n.sent_at) FILTER (WHERE n.recipient = 'nis2'
+                                AND n.kind = 'final') AS nis2_final,
+                            min(n.sent_at) FILTER (WHERE n.recipient = 'dora'
+                                AND n.kind = 'initial') AS dora_initial,
+                            min(n.sent_at) FILTER (WHERE n.recipient = 'dora'
+                                AND n.kind = 'follow_up') AS dora_follow_up,
+                            min(n.sent_at) FILTER (WHERE n.recipient = 'dora'
+                                AND n.kind = 'final') AS dora_final
+                       FROM waarborg.notification_breach AS nb
+                       JOIN waarborg.notification AS n ON n.id = nb.notification_id
+                      GROUP BY nb.breach_id) AS s ON s.breach_id = c.breach_id) AS t;
 
 -- What still has to be done, or reasoned away, before a breach may be closed.
 CREATE VIEW waarborg.breach_duty AS

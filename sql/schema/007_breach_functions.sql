@@ -211,16 +211,17 @@ BEGIN
         CASE WHEN fresh.sent_at IS NULL THEN 'sent_at: is needed' END,
         CASE WHEN fresh.recipient = 'other' AND fresh.authority IS NULL THEN 'authority: is needed' END,
         CASE WHEN fresh.kind = 'withdrawal' AND fresh.reason IS NULL THEN 'reason: a withdrawal needs one' END]);
+    -- In one order, so that two who notify of the same breaches do not wait for each other; before
+    -- anything is written, because that locks the end of the audit log, which others take last.
+    FOR of_breach IN SELECT DISTINCT r FROM unnest(p_references) AS r ORDER BY r LOOP
+        numbers := numbers || (waarborg.breach_lock(of_breach)).id;
+    END LOOP;
     INSERT INTO waarborg.notification (recipient, authority, kind, complete, sent_at, number, snapshot,
                                        delay_reason, reason, recorded_at, recorded_by)
     VALUES (fresh.recipient, fresh.authority, fresh.kind, coalesce(fresh.complete, fresh.kind = 'final'),
             fresh.sent_at, fresh.number, fresh.snapshot, fresh.delay_reason, fresh.reason, waarborg.at(),
             session_user)
     RETURNING id INTO fresh.id;
-    -- In one order, so that two who notify of the same breaches do not wait for each other.
-    FOR of_breach IN SELECT DISTINCT r FROM unnest(p_references) AS r ORDER BY r LOOP
-        numbers := numbers || (waarborg.breach_lock(of_breach)).id;
-    END LOOP;
     INSERT INTO waarborg.notification_breach (notification_id, breach_id)
     SELECT fresh.id, n FROM unnest(numbers) AS n;
     RETURN fresh.id;
@@ -312,7 +313,8 @@ END;
 
 -- ---- Reminders --------------------------------------------------------------------------------
 
--- Claims a step, and the earlier ones it covers.  NULL: somebody else has claimed it, or one behind it.
+-- Claims a step, and the earlier ones it covers: those that were never claimed (p_covered) and those
+-- that were and are still unsent.  NULL: somebody else has claimed it, or one behind it.
 CREATE FUNCTION waarborg.reminder_claim(p_breach bigint, p_clock text, p_due_at timestamptz, p_step text,
                                         p_covered text[])
 RETURNS bigint
@@ -325,11 +327,18 @@ BEGIN
     VALUES (p_breach, p_clock, p_due_at, p_step, waarborg.at())
         ON CONFLICT DO NOTHING
     RETURNING id INTO fresh;
-    IF fresh IS NOT NULL THEN
-        INSERT INTO waarborg.reminder (breach_id, clock, due_at, step, covered_by, claimed_at)
-        SELECT p_breach, p_clock, p_due_at, s, p_step, waarborg.at() FROM unnest(p_covered) AS s
-            ON CONFLICT DO NOTHING;
+    IF fresh IS NULL THEN
+        RETURN NULL;
     END IF;
+    -- One that is locked is being sent this moment.
+    UPDATE waarborg.reminder SET covered_by = p_step
+     WHERE id IN (SELECT r.id FROM waarborg.reminder AS r
+                   WHERE r.breach_id = p_breach AND r.clock = p_clock AND r.due_at = p_due_at AND r.id <> fresh
+                     AND r.sent_at IS NULL AND r.covered_by IS NULL AND r.dropped_because IS NULL
+                     FOR UPDATE SKIP LOCKED);
+    INSERT INTO waarborg.reminder (breach_id, clock, due_at, step, covered_by, claimed_at)
+    SELECT p_breach, p_clock, p_due_at, s, p_step, waarborg.at() FROM unnest(p_covered) AS s
+        ON CONFLICT DO NOTHING;
     RETURN fresh;
 END
 $$;
@@ -341,11 +350,18 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog
 BEGIN ATOMIC
     SELECT EXISTS (SELECT 1 FROM (SELECT r.id FROM waarborg.reminder AS r
                                    WHERE r.id = p_reminder AND r.sent_at IS NULL AND r.covered_by IS NULL
-                                     FOR UPDATE SKIP LOCKED) AS locked);
+                                     AND r.dropped_because IS NULL FOR UPDATE SKIP LOCKED) AS locked);
 END;
 
 CREATE FUNCTION waarborg.reminder_sent(p_reminder bigint) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog
 BEGIN ATOMIC
     UPDATE waarborg.reminder SET sent_at = waarborg.at() WHERE id = p_reminder AND sent_at IS NULL;
+END;
+
+-- Need not be sent any more.
+CREATE FUNCTION waarborg.reminder_drop(p_reminder bigint, p_because text) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog
+BEGIN ATOMIC
+    UPDATE waarborg.reminder SET dropped_because = p_because WHERE id = p_reminder AND sent_at IS NULL;
 END;

@@ -270,15 +270,40 @@ BEGIN
 END
 $$;
 
--- Handing over to the mail system begins, or turned out not to have begun (p_started false).
-CREATE FUNCTION waarborg.letter_started(p_letter bigint, p_started boolean) RETURNS void
+-- Handing these letters over begins, by a channel.  Gives those that may go: whose customer still has to
+-- be told, of an open breach of which it is decided that customers are told.  A letter that was begun by
+-- the other channel may have arrived there: it goes only with p_again.
+CREATE FUNCTION waarborg.letters_start(p_letters bigint[], p_channel text, p_again boolean DEFAULT false)
+RETURNS bigint[]
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog
+AS $$
+DECLARE
+    begun bigint[];
+BEGIN
+    WITH went AS (
+        UPDATE waarborg.letter AS l SET started_at = waarborg.at(), channel = p_channel
+          FROM waarborg.affected AS f, waarborg.breach AS b, waarborg.assessment AS a
+         WHERE l.id = ANY (p_letters) AND l.done_at IS NULL AND l.dropped_at IS NULL
+           AND (p_again OR coalesce(l.channel, p_channel) = p_channel)
+           AND f.id = l.affected_id AND f.state IN ('to_tell', 'returned') AND f.subject_key IS NOT NULL
+           AND b.id = l.breach_id AND b.closed_at IS NULL
+           AND a.id = b.assessment_id AND a.notify_customers
+        RETURNING l.id)
+    SELECT coalesce(array_agg(w.id), '{}') INTO begun FROM went AS w;
+    RETURN begun;
+END
+$$;
+
+-- It turned out that handing these over did not begin.
+CREATE FUNCTION waarborg.letters_not_started(p_letters bigint[]) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog
 BEGIN ATOMIC
-    UPDATE waarborg.letter SET started_at = CASE WHEN p_started THEN waarborg.at() END
-     WHERE id = p_letter AND done_at IS NULL;
+    UPDATE waarborg.letter SET started_at = NULL, channel = NULL
+     WHERE id = ANY (p_letters) AND done_at IS NULL;
 END;
 
--- These letters are with the mail system, or in their files; their customers are told.
+-- These letters are with the mail system, or in their files; their customers are told.  Also those whose
+-- customer was told in another way meanwhile: they went.
 CREATE FUNCTION waarborg.letters_done(p_letters bigint[], p_channel text) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog
 AS $$
@@ -286,7 +311,9 @@ DECLARE
     done_affected bigint[];
     n bigint;
 BEGIN
-    WITH done AS (UPDATE waarborg.letter SET done_at = waarborg.at(), channel = p_channel
+    WITH done AS (UPDATE waarborg.letter
+                     SET started_at = coalesce(started_at, waarborg.at()), done_at = waarborg.at(),
+                         channel = p_channel, dropped_at = NULL
                    WHERE id = ANY (p_letters) AND done_at IS NULL RETURNING affected_id)
     SELECT coalesce(array_agg(d.affected_id), '{}') INTO done_affected FROM done AS d;
     UPDATE waarborg.affected SET state = 'told', told_at = waarborg.at(),
@@ -297,22 +324,50 @@ BEGIN
 END
 $$;
 
--- A letter that came back: its customer still has to be told.  false: no such letter was sent, or it
--- came back before.
-CREATE FUNCTION waarborg.letter_returned(p_letter bigint, p_status text) RETURNS boolean
+-- A mail that came back: its customer still has to be told.  One that was begun and not finished had
+-- arrived at the mail system, then.  its_breach NULL: there is no such letter, or it never was a mail.
+CREATE FUNCTION waarborg.letter_returned(p_letter bigint, p_token text, p_status text,
+                                         OUT its_breach text, OUT already boolean)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog
 AS $$
 DECLARE
-    its_affected bigint;
+    found_letter waarborg.letter;
 BEGIN
-    UPDATE waarborg.letter SET returned_at = waarborg.at(), status = p_status
-     WHERE id = p_letter AND done_at IS NOT NULL AND returned_at IS NULL
-    RETURNING affected_id INTO its_affected;
-    IF NOT FOUND THEN
-        RETURN false;
+    SELECT l.* INTO found_letter FROM waarborg.letter AS l
+     WHERE l.id = p_letter AND l.token = p_token AND l.channel = 'mail' FOR UPDATE;
+    SELECT b.reference INTO its_breach FROM waarborg.breach AS b WHERE b.id = found_letter.breach_id;
+    already := found_letter.returned_at IS NOT NULL;
+    IF its_breach IS NULL OR already THEN
+        RETURN;
     END IF;
-    UPDATE waarborg.affected AS f SET state = 'returned', returned_at = waarborg.at()
-     WHERE f.id = its_affected AND f.state = 'told';
-    RETURN true;
+    UPDATE waarborg.letter AS l
+       SET done_at = coalesce(l.done_at, l.started_at), dropped_at = NULL,
+           returned_at = waarborg.at(), status = nullif(p_status, '')
+     WHERE l.id = p_letter;
+    UPDATE waarborg.affected AS f
+       SET state = 'returned', returned_at = waarborg.at(),
+           told_at = coalesce(f.told_at, found_letter.started_at),
+           channel = coalesce(f.channel, 'e-mail')
+     WHERE f.id = found_letter.affected_id
+       AND (f.state = 'to_tell' OR (f.state = 'told' AND f.channel = 'e-mail'))
+       -- Another letter to the same customer went after this one.
+       AND NOT EXISTS (SELECT 1 FROM waarborg.letter AS o
+                        WHERE o.affected_id = f.id AND o.id > p_letter AND o.done_at IS NOT NULL);
 END
 $$;
+
+-- Who need not be told any more has no letter waiting, whoever writes.
+CREATE FUNCTION waarborg.letters_drop() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog
+AS $$
+BEGIN
+    UPDATE waarborg.letter AS l SET dropped_at = waarborg.at()
+      FROM new_rows AS n
+     WHERE l.affected_id = n.id AND n.state NOT IN ('to_tell', 'returned')
+       AND l.done_at IS NULL AND l.dropped_at IS NULL;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER letters_drop AFTER UPDATE ON waarborg.affected REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION waarborg.letters_drop();
+ALTER TABLE waarborg.affected ENABLE ALWAYS TRIGGER letters_drop;

@@ -30,7 +30,7 @@ SELECT waarborg.affected_add('DL-2026-0001', 'customers', '{"{1}","{2}","{3}"}')
 SELECT waarborg.affected_feed('DL-2026-0001')~update breach DL-2026-0001
 SELECT waarborg.letters_prepare('DL-2026-0001')~insert letter
 SELECT waarborg.letters_done('{1}', 'mail')~update affected
-SELECT waarborg.letter_returned(1, '5.1.1')~update affected
+SELECT waarborg.letter_returned(1, (SELECT token FROM waarborg.letter WHERE id = 1), '5.1.1')~update affected
 SELECT waarborg.affected_told('DL-2026-0001', 'customers', '{"{1}"}', NULL, 'telephone')~update affected
 SELECT waarborg.affected_exempt('DL-2026-0001', 'customers', NULL, 'moved abroad')~update affected
 SELECT waarborg.reminder_claim(1, 'ap', '2026-10-26 14:00', '4h', '{24h}')~insert reminder 1, insert reminder 2

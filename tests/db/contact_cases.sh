@@ -31,7 +31,7 @@ INSERT INTO k.customer VALUES
     (3, '', NULL, NULL, NULL, NULL), (4, 'O''Neil', 'o@a.example', 'nl', 1, 2);
 INSERT INTO k.agreement VALUES (10, 1, NULL, '2015-01-01'), (20, 2, 1, '2015-01-01'), (40, 4, NULL, '2015-01-01');
 INSERT INTO k.payment VALUES (100, 10, 1), (200, 20, 2), (201, 20, 3), (400, 40, 4);
-INSERT INTO k.address VALUES (1, 1, 'old', 'a', 'b', 'c'), (7, 1, 'new', E'two\t\nrows\n', '', 'd'), (3, 2, 'two', NULL, NULL, NULL);
+INSERT INTO k.address VALUES (1, 1, 'old', 'a', 'b', 'c'), (7, 1, 'new', E'two\t\r\n \nrows\n', '', 'd'), (3, 2, 'two', NULL, NULL, NULL);
 INSERT INTO k.nokey VALUES (1, 'B'), (1, 'A'), (1, NULL), (4, NULL);
 INSERT INTO k.note VALUES (1, 1, NULL, 'a'), (2, NULL, 1, 'b'), (3, NULL, 2, 'c'), (4, 2, 1, 'd');
 INSERT INTO k.visit SELECT n, 'p' || n, '2026-03-01 00:00+01'::timestamptz + n * interval '60 days'
@@ -90,7 +90,10 @@ gives '1|{4}|O'\''Neil|~|~|o@a.example|nl%2|{1}|Jansen|~|~|j@a.example|nl%4|{2}|
 
 # In a table of the subject: the newest row; who has none is given all the same.
 conf 'table = "k.address"; name = "who"; salutation = "k1"; address = [ "line 1", "k1", "who", "t" ];'
-gives '1|{1}|~|two rows|new/two /rows/d|~|~%2|{2}|~|~|two|~|~%3|{3}|~|~|~|~|~%' contact 1 2 3
+gives '1|{1}|~|two rows|new/two/rows/d|~|~%2|{2}|~|~|two|~|~%3|{3}|~|~|~|~|~%' contact 1 2 3
+
+conf 'table = "k.address"; name = "who"; address = ( [ "line 1", "k1" ], "who", [ "t" ] );'
+gives '1|{1}|~|~|new two/rows/d|~|~%2|{2}|two|~|two|~|~%3|{3}|~|~|~|~|~%' contact 1 2 3
 
 # In one without a primary key: always the same row.
 conf 'table = "k.nokey"; name = "street"; email = "street";'

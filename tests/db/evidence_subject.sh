@@ -89,7 +89,7 @@ cases() {
         done <"$T/lines"
         eval "waarborg --as-of=$AS_OF --json evidence $arguments" </dev/null
         expect_status "$code"
-        expect_json_keys 'as_of disposals due_on faults holds in_database kept_until notes policy reason reference returned rule since state subject_table' '{}'
+        expect_json_keys 'as_of breaches disposals due_on faults holds in_database kept_until notes policy reason reference returned rule since state subject_table' '{}'
         echo "$values" | tr '~' '\n' >"$T/values"
         while IFS='=' read -r path value; do
             expect_json "$value" "{$path}"

@@ -5,7 +5,8 @@
  *
  * LISTEN, SERVER  paths of the sockets (.s.PGSQL.5432)
  * WHAT            commit: a COMMIT; any: a simple or extended statement
- *                 of the sessions with application_name waarborg/retention.worker, counted together
+ *                 of the sessions with application_name waarborg/retention.worker (or waarborg/ and
+ *                 what the variable PROXY_JOB says), counted together
  * N               the Nth of them meets its fault, the others pass
  * HOW             before    cut before any of it is sent on
  *                 middle    half of its bytes are sent on, then cut
@@ -159,9 +160,15 @@ static void met(void)
 /* The startup packet: 4 bytes length, 4 bytes protocol, then names and values. */
 static void take_startup(struct session *s, const char *packet, uint32_t length)
 {
-    static const char wanted[] = "application_name\0waarborg/retention.worker";
+    static const char name[] = "application_name";
+    char wanted[128];
+    const char *job = getenv("PROXY_JOB");
+    memcpy(wanted, name, sizeof name);
+    int rest = snprintf(wanted + sizeof name, sizeof wanted - sizeof name, "waarborg/%s",
+                        job == NULL ? "retention.worker" : job);
+    size_t size = sizeof name + (size_t)rest + 1;
     s->started = read_u32(packet + 4) == 196608; /* else: a cancel, or a question about TLS */
-    s->counts = s->started && memmem(packet, length, wanted, sizeof wanted) != NULL;
+    s->counts = s->started && memmem(packet, length, wanted, size) != NULL;
     s->rest = length;
 }
 

@@ -69,7 +69,6 @@ def refusal(address):
 
 class Session(socketserver.StreamRequestHandler):
     timeout = 60
-    disable_nagle_algorithm = True
 
     def say(self, text):
         self.wfile.write(text.encode("ascii") + b"\r\n")

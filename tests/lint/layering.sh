@@ -29,7 +29,7 @@ for folder in jobs/*/; do
     case $area in
     settings | schema) ;;
     retention | hold) check "jobs/$area" "$shared|jobs/$area/[^\"]*|jobs/archive/[^\"]*" ;;
-    evidence | breach) check "jobs/$area" "$shared|jobs/$area/[^\"]*|jobs/(archive|retention)/[^\"]*" ;;
+    evidence | breach | roles) check "jobs/$area" "$shared|jobs/$area/[^\"]*|jobs/(archive|retention)/[^\"]*" ;;
     *) check "jobs/$area" "$shared|jobs/$area/[^\"]*" ;;
     esac
 done

@@ -127,6 +127,23 @@ static const struct fault_case policy_cases[] = {
      "[ \"id\" ]; }",
      "[ \"id\" ]; contact = { name = \"n\"; address = [ \"a\",\n\"a\" ]; }; }",
      {":13: policies[0].subject.contact.address[1]: 'a' stands here twice"}},
+    {"contact with a line twice, beside another",
+     "[ \"id\" ]; }",
+     "[ \"id\" ]; contact = { name = \"n\"; address = ( \"a\",\n[ \"b\", \"a\" ] ); }; }",
+     {":13: policies[0].subject.contact.address[1]: 'a' stands here twice"}},
+    {"contact with a line of nothing",
+     "[ \"id\" ]; }",
+     "[ \"id\" ]; contact = { name = \"n\"; address = ( \"a\", [] ); }; }",
+     {":12: policies[0].subject.contact.address[1]: is empty; allowed is a text in double quotes"}},
+    {"contact with a line of lines",
+     "[ \"id\" ]; }",
+     "[ \"id\" ]; contact = { name = \"n\"; address = ( ( \"a\", ( \"b\" ) ) ); }; }",
+     {":12: policies[0].subject.contact.address[0]: is a list ( ... ); allowed is a text in double"}},
+    {"contact with a line of numbers",
+     "[ \"id\" ]; }",
+     "[ \"id\" ]; contact = { name = \"n\"; address = ( 7, [ 1, 2 ] ); }; }",
+     {":12: policies[0].subject.contact.address[0]: is a whole number; allowed is a text in",
+      ":12: policies[0].subject.contact.address[1]: is a whole number; allowed is a text in"}},
     {"contact in a table without schema",
      "[ \"id\" ]; }",
      "[ \"id\" ]; contact = { name = \"n\"; email = \"e\"; table = \"t\"; }; }",
@@ -206,7 +223,7 @@ static void test_contact(void **state)
     unload(&l);
     load_changed(&l, "[ \"id\" ]; }",
                  "[ \"id\" ];\ncontact = { name = \"n\"; email = \"e\"; language = \"l\"; "
-                 "salutation = \"s\"; address = [ \"a\", \"b c\" ]; table = \"s.o\"; }; }",
+                 "salutation = \"s\"; address = ( \"a\", [ \"b c\", \"d\" ] ); table = \"s.o\"; }; }",
                  0644);
     assert_true(l.good);
     const struct policy_contact *c = &l.settings.policies[0].contact;
@@ -215,8 +232,11 @@ static void test_contact(void **state)
     assert_string_equal(c->email, "e");
     assert_string_equal(c->language, "l");
     assert_string_equal(c->salutation, "s");
-    assert_int_equal(c->address.count, 2);
+    assert_int_equal(c->address.count, 3);
     assert_string_equal(c->address.items[1], "b c");
+    assert_false(c->address_joined[0]);
+    assert_false(c->address_joined[1]);
+    assert_true(c->address_joined[2]);
     assert_string_equal(c->table.schema, "s");
     assert_string_equal(c->table.table, "o");
 }

@@ -1,0 +1,123 @@
+-- What each role may do in the schema waarborg: exactly this.  Several statements, for one transaction.
+--
+-- No parameters, returns nothing.  What was granted before is taken away first, so that running it again
+-- after an upgrade leaves what stands here.
+
+REVOKE ALL ON SCHEMA waarborg FROM PUBLIC;
+REVOKE ALL ON ALL TABLES IN SCHEMA waarborg FROM PUBLIC;
+REVOKE ALL ON ALL SEQUENCES IN SCHEMA waarborg FROM PUBLIC;
+REVOKE ALL ON ALL ROUTINES IN SCHEMA waarborg FROM PUBLIC;
+REVOKE ALL ON SCHEMA waarborg FROM waarborg_job, waarborg_security, waarborg_dpo, waarborg_auditor;
+REVOKE ALL ON ALL TABLES IN SCHEMA waarborg
+    FROM waarborg_job, waarborg_security, waarborg_dpo, waarborg_auditor;
+REVOKE ALL ON ALL SEQUENCES IN SCHEMA waarborg
+    FROM waarborg_job, waarborg_security, waarborg_dpo, waarborg_auditor;
+REVOKE ALL ON ALL ROUTINES IN SCHEMA waarborg
+    FROM waarborg_job, waarborg_security, waarborg_dpo, waarborg_auditor;
+
+GRANT USAGE ON SCHEMA waarborg TO waarborg_job, waarborg_security, waarborg_dpo, waarborg_auditor;
+GRANT SELECT ON waarborg.migration, waarborg.roles_in_force, waarborg.policy
+    TO waarborg_job, waarborg_security, waarborg_dpo, waarborg_auditor;
+-- Functions that only read, and that views and statements of readers call.
+GRANT EXECUTE ON FUNCTION
+    waarborg.told(text),
+    waarborg.at(),
+    waarborg.is_member(name, name),
+    waarborg.is_owner(name),
+    waarborg.may_not_decide(name),
+    waarborg.audit_field(text),
+    waarborg.audit_instant(timestamptz),
+    waarborg.audit_bytes(waarborg.audit),
+    waarborg.clock_due(timestamptz, timestamptz, integer, integer, integer),
+    waarborg.first_sent(bigint, text, text[]),
+    waarborg.breach_fields(),
+    waarborg.code_faults(text, text, text[], timestamptz),
+    waarborg.wft_told(boolean)
+    TO waarborg_job, waarborg_security, waarborg_dpo, waarborg_auditor;
+GRANT EXECUTE ON FUNCTION
+    waarborg.subject_key_text(text, text[]),
+    waarborg.policy_register(text, text, text, text[])
+    TO waarborg_job, waarborg_security, waarborg_dpo;
+
+-- ---- waarborg_job: the nightly job, the archive and its evidence --------------------------------
+-- Rights on the customer tables come from the graph of each policy (jobs/retention/grants.h).
+-- It approves nothing and releases no hold (sql/schema/010_roles.sql).
+GRANT SELECT ON waarborg.approval, waarborg.run, waarborg.hold, waarborg.worklist, waarborg.segment,
+    waarborg.segment_table, waarborg.chain, waarborg.disposal, waarborg.restore, waarborg.returned,
+    waarborg.standing_hold, waarborg.audit, waarborg.audit_head TO waarborg_job;
+GRANT INSERT ON waarborg.run, waarborg.hold, waarborg.worklist, waarborg.segment,
+    waarborg.segment_table, waarborg.disposal, waarborg.restore, waarborg.returned TO waarborg_job;
+GRANT UPDATE (finished_at, outcome, disposed, blocked, rows, bytes) ON waarborg.run TO waarborg_job;
+GRANT UPDATE (released_at, released_by, release_reason) ON waarborg.hold TO waarborg_job;
+GRANT UPDATE (destroyed_at) ON waarborg.segment TO waarborg_job;
+GRANT UPDATE (head_no, manifest_sha256) ON waarborg.chain TO waarborg_job;
+GRANT UPDATE (restored_at) ON waarborg.disposal TO waarborg_job;
+GRANT UPDATE, DELETE ON waarborg.worklist TO waarborg_job;
+GRANT UPDATE ON waarborg.returned TO waarborg_job;
+GRANT USAGE ON SEQUENCE waarborg.scan TO waarborg_job;
+-- A database that was restored to an earlier point is told again the numbers it gave before.
+GRANT USAGE, UPDATE ON SEQUENCE waarborg.run_id_seq, waarborg.hold_id_seq TO waarborg_job;
+GRANT EXECUTE ON FUNCTION
+    waarborg.affected_forget(text, text[], bytea[]),
+    waarborg.hold_add(text, text[], text, text, date, timestamptz, text),
+    waarborg.archive_hold_add(text, bytea, text, text, date, timestamptz, text)
+    TO waarborg_job;
+
+-- ---- waarborg_security: the breach register, through its functions only -------------------------
+GRANT SELECT ON waarborg.breach, waarborg.assessment, waarborg.breach_clock, waarborg.notification,
+    waarborg.notification_breach, waarborg.affected, waarborg.affected_count, waarborg.letter,
+    waarborg.measure, waarborg.timeline, waarborg.attachment, waarborg.reminder,
+    waarborg.wft_undertaking, waarborg.code, waarborg.clock_limit, waarborg.form_question,
+    waarborg.breach_clock_state, waarborg.breach_duty, waarborg.audit, waarborg.disposal,
+    waarborg.segment TO waarborg_security;
+GRANT EXECUTE ON FUNCTION
+    waarborg.breach_open(jsonb, text[], integer, integer),
+    waarborg.breach_amend(text, integer, jsonb, text),
+    waarborg.breach_assess(text, jsonb),
+    waarborg.breach_notify(text[], jsonb),
+    waarborg.breach_measure_add(text, jsonb),
+    waarborg.breach_timeline_add(text, timestamptz, text),
+    waarborg.breach_attachment_add(text, text, text, bigint),
+    waarborg.breach_close(text, text),
+    waarborg.breach_reopen(text, text),
+    waarborg.wft_switch(boolean),
+    waarborg.affected_add(text, text, text[]),
+    waarborg.affected_add_disposed(text, text, bytea[]),
+    waarborg.affected_feed(text),
+    waarborg.affected_told(text, text, text[], timestamptz, text),
+    waarborg.affected_exempt(text, text, text[], text),
+    waarborg.letters_prepare(text),
+    waarborg.letters_start(bigint[], text, boolean),
+    waarborg.letters_not_started(bigint[]),
+    waarborg.letters_done(bigint[], text),
+    waarborg.letter_returned(bigint, text, text),
+    waarborg.reminder_claim(bigint, text, timestamptz, text, text[]),
+    waarborg.reminder_take(bigint),
+    waarborg.reminder_sent(bigint),
+    waarborg.reminder_drop(bigint, text)
+    TO waarborg_security;
+
+-- ---- waarborg_dpo: reads all, approves policies, places and releases holds ----------------------
+GRANT SELECT ON ALL TABLES IN SCHEMA waarborg TO waarborg_dpo;
+GRANT INSERT ON waarborg.approval TO waarborg_dpo;
+GRANT INSERT, UPDATE ON waarborg.policy TO waarborg_dpo;
+GRANT UPDATE (released_at, released_by, release_reason) ON waarborg.hold TO waarborg_dpo;
+GRANT EXECUTE ON FUNCTION
+    waarborg.hold_add(text, text[], text, text, date, timestamptz, text),
+    waarborg.archive_hold_add(text, bytea, text, text, date, timestamptz, text)
+    TO waarborg_dpo;
+
+-- ---- waarborg_auditor: reports and evidence; no key of a customer, nothing written ---------------
+GRANT SELECT ON waarborg.approval, waarborg.run, waarborg.segment, waarborg.segment_table,
+    waarborg.chain, waarborg.disposal, waarborg.restore, waarborg.returned, waarborg.audit,
+    waarborg.audit_head, waarborg.breach, waarborg.assessment, waarborg.breach_clock,
+    waarborg.notification, waarborg.notification_breach, waarborg.affected_count, waarborg.letter,
+    waarborg.measure, waarborg.timeline, waarborg.attachment, waarborg.reminder,
+    waarborg.wft_undertaking, waarborg.code, waarborg.clock_limit, waarborg.form_question,
+    waarborg.breach_number, waarborg.breach_clock_state, waarborg.breach_duty TO waarborg_auditor;
+GRANT SELECT (policy, state, rule, due_on, reason, since, last_tried, scan) ON waarborg.worklist
+    TO waarborg_auditor;
+GRANT SELECT (id, subject_table, key_columns, reference, kind, reason, review_on, placed_at, placed_by,
+              released_at, released_by, release_reason) ON waarborg.hold TO waarborg_auditor;
+GRANT SELECT (id, breach_id, policy, subject_table, reference, state, added_at, told_at, channel,
+              returned_at, exempt_because) ON waarborg.affected TO waarborg_auditor;
