@@ -47,6 +47,32 @@ static size_t cut_to_terminal(size_t length)
     return length < columns ? length : columns;
 }
 
+/* One write: a log line of another thread does not land in its middle. */
+static void draw(const char *line, int length, size_t size)
+{
+    if (length > 0 && (size_t)length < size)
+        fprintf(stderr, "\r%.*s\033[K", (int)cut_to_terminal((size_t)length), line);
+}
+
+void progress_show_count(struct progress *p, uint64_t done, const char *things)
+{
+    int64_t now = monotonic_ms();
+    if (!p->active || now - p->drawn_ms < REDRAW_MS)
+        return;
+    p->drawn_ms = now;
+    double seconds = (double)(now - p->started_ms) / 1000.0;
+    char count[32], total[32], line[160];
+    char left[48] = "unknown time";
+    if (done > 0 && done <= p->subjects_total)
+        time_text(left, sizeof left,
+                  (int64_t)(seconds * (double)(p->subjects_total - done) / (double)done));
+    draw(line,
+         snprintf(line, sizeof line, "%s of %s %s, %s left",
+                  render_count(count, sizeof count, (long long)done),
+                  render_count(total, sizeof total, (long long)p->subjects_total), things, left),
+         sizeof line);
+}
+
 void progress_show(struct progress *p, uint64_t subjects, uint64_t rows, uint64_t bytes)
 {
     int64_t now = monotonic_ms();
@@ -71,10 +97,7 @@ void progress_show(struct progress *p, uint64_t subjects, uint64_t rows, uint64_
                  render_count(row_count, sizeof row_count, (long long)rows),
                  render_bytes(size, sizeof size, bytes),
                  render_count(speed, sizeof speed, (long long)((double)rows / seconds)), left);
-    if (length <= 0 || (size_t)length >= sizeof line)
-        return;
-    /* One write: a log line of another thread does not land in its middle. */
-    fprintf(stderr, "\r%.*s\033[K", (int)cut_to_terminal((size_t)length), line);
+    draw(line, length, sizeof line);
 }
 
 void progress_end(struct progress *p)

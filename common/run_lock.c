@@ -6,13 +6,14 @@
 
 #define KEY_BASE INT64_C(0x7761617262670000) /* "waarbg", then the number */
 #define MIGRATION 100
+#define LETTERS (INT64_C(1) << 32)
 #define LOCK_NOT_AVAILABLE "55P03"
 
 struct key {
     char text[24];
 };
 
-static struct key key_of(int number)
+static struct key key_of(int64_t number)
 {
     struct key key;
     snprintf(key.text, sizeof key.text, "%" PRId64, KEY_BASE + number);
@@ -115,4 +116,18 @@ bool run_lock_migration(struct db *db, struct error *err)
 {
     return wait_for(db, "SELECT pg_advisory_xact_lock($1::bigint)", MIGRATION,
                     "another migrate is still at work on this database", err);
+}
+
+bool run_lock_take_letters(struct db *db, int64_t breach, struct error *err)
+{
+    struct key key = key_of(LETTERS + breach);
+    const char *params[] = {key.text};
+    CLEANUP(db_result_free) struct db_result *r = NULL;
+    if (!refuse_standby(db, ERR_USAGE, err))
+        return false;
+    if (!db_query(db, DB_ONE_ROW, "SELECT pg_try_advisory_lock($1::bigint)", 1, params, &r, err))
+        return error_context(err, "take the lock of the letters");
+    return db_bool(r, 0, 0) || error_set(err, ERR_BUSY,
+                                         "another waarborg is at work on the letters about this "
+                                         "breach: try again when it is done");
 }

@@ -9,10 +9,13 @@
  *   0       the run, held by its first connection for as long as it lasts
  *   1..16   the place of a worker, held by its connection
  *   100     migrate, held by a transaction
+ *   2^32 and more: the letters about one breach, 2^32 + its number, held by the connection
  *
  * A standby is refused (a worker: ERR_DB, because the run began elsewhere): its locks are its own,
  * and it may lag behind.  Never logs. */
 #pragma once
+
+#include <stdint.h>
 
 #include "common/db.h"
 
@@ -32,3 +35,7 @@ MUST_CHECK bool run_lock_take_worker(struct db *db, int worker, struct error *er
 
 /* Inside a transaction: holds off any other migrate until it ends.  Waits like the one above. */
 MUST_CHECK bool run_lock_migration(struct db *db, struct error *err);
+
+/* Makes this connection the one that writes letters about a breach (its number in the database).
+ * Never waits: ERR_BUSY when another one does. */
+MUST_CHECK bool run_lock_take_letters(struct db *db, int64_t breach, struct error *err);

@@ -1,7 +1,7 @@
 #!/bin/sh
 # The quick start: installs what is missing, builds, starts a private throw-away PostgreSQL with a
 # demo administration of 20,000 customers and goes through the nights of waarborg, and through what
-# comes after them: questions, holds, the end of the archive, a restored backup.
+# comes after them: questions, holds, the end of the archive, a restored backup, three data breaches.
 #   conf/demo/run.sh [--keep-server]
 # Leaves the configuration, the archive and the journal in build/demo; the next call starts anew.
 set -eu
@@ -163,6 +163,8 @@ conf="-c $demo/waarborg.conf --as-of $as_of"
     step 0 waarborg $conf evidence verify
 }
 
+. conf/demo/breaches.sh
+
 say "What is left"
 rows | cmp -s - "$SERVER_HOME/after" || {
     echo "The rows after the second time are not those after the first." >&2
@@ -181,6 +183,8 @@ An archive opens with stock tools, now or in twenty years:
 What each night did:     $demo/journal.jsonl
 The configuration:       $demo/waarborg.conf   (every setting is explained in conf/waarborg.conf)
 The cases in the data:   sql/demo/load.sql
+A notification, drafted: $demo/ap.html, and the letters to customers beside it in letters/
+Mails that were sent:    $demo/mail
 What it is and how:      README.md
 END
 if [ -n "$keep_server" ]; then

@@ -116,13 +116,19 @@ enum clock_state clock_view_state(const struct clock_view *v, int64_t now)
     return clock_state_at(&v->at, now, CLOCK_NEAR_SECONDS);
 }
 
+/* Its hours are those of the contract, and it is the processor who has to meet them. */
+static bool is_processor(const struct clock_view *v)
+{
+    return strcmp(v->clock, "processor") == 0;
+}
+
 static void describe_open(const struct clock_view *v, int64_t now, struct text *t)
 {
     char due[LOCAL_TIME_SIZE], left[40];
     text_addf(t, "due %s   %s", local_time_format(v->at.due_at, due),
               clock_left(left, sizeof left, v->at.due_at, now, "en"));
     if (v->own_target)
-        text_add(t, strcmp(v->clock, "processor") == 0 ? "   (by contract)" : "   (own target)");
+        text_add(t, is_processor(v) ? "   (by contract)" : "   (own target)");
 }
 
 static void describe_met(const struct clock_view *v, struct text *t)
@@ -133,10 +139,17 @@ static void describe_met(const struct clock_view *v, struct text *t)
         return;
     local_time_format(v->at.due_at, due);
     if (v->at.met_at <= v->at.due_at)
-        text_addf(t, ", in time (%s %s)", v->own_target ? "own target" : "limit", due);
+        text_addf(t, ", in time (%s %s)",
+                  is_processor(v) ? "by contract"
+                  : v->own_target ? "own target"
+                                  : "limit",
+                  due);
     else
         text_addf(t, ", %s %s (%s)", local_time_format_duration(v->at.met_at - v->at.due_at, late),
-                  v->own_target ? "after the own target" : "late", due);
+                  is_processor(v) ? "late by contract"
+                  : v->own_target ? "after the own target"
+                                  : "late",
+                  due);
 }
 
 static bool describe_not_started(const struct clock_view *v, struct text *t)

@@ -435,7 +435,9 @@ static void check_fields(const struct letter_texts *t, enum letter_language l, s
         if (needed[i].value[0] == '\0')
             text_addf(faults, "%s: is empty; letters in %s need %s\n",
                       source_of(needed[i].field, l), say(l, "Dutch", "English"), needed[i].what);
-    if (t->contact_name[0] == '\0' || (t->contact_phone[0] == '\0' && t->contact_email[0] == '\0'))
+    bool reachable = t->contact_phone[0] != '\0' || t->contact_email[0] != '\0';
+    if ((t->contact_name[0] == '\0' || !reachable) &&
+        strstr(text_get(faults), "contact_name:") == NULL) /* it is the same in both languages */
         text_add(faults, "contact_name: letters say whom to ask: a name, and a telephone number or "
                          "mail address; contact_phone, contact_email, or organisation.dpo of the "
                          "configuration for all breaches\n");

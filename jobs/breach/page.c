@@ -5,7 +5,7 @@
 
 #include "common/text.h"
 
-enum { WIDTH = 79, INDENT = 2, LABEL = 30, NARROWEST = 20 };
+enum { WIDTH = 79, INDENT = 2, LABEL = 31, NARROWEST = 20 };
 
 /* How many bytes at p are one character that must not reach a terminal; *ret_code: which. */
 static size_t control_at(const unsigned char *p, unsigned *ret_code)

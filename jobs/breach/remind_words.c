@@ -73,8 +73,8 @@ static const struct words assess = {
     "limit; the notification need not be complete yet.",
     "Beoordeel het risico.  Tenzij een risico voor mensen onwaarschijnlijk is,\nmoet de AP voor "
     "het einde van de termijn een melding hebben; die hoeft nog\nniet volledig te zijn."};
-static const struct words passed = {"The limit has passed: do it now.  ",
-                                    "De termijn is voorbij: doe het nu.  "};
+static const struct words passed = {"The limit has passed: do it now.\n",
+                                    "De termijn is voorbij: doe het nu.\n"};
 static const struct words delay = {
     "\nThe law asks for the reasons for the delay (GDPR art. 33(1)).",
     "\nDe wet vraagt om de redenen van de vertraging (AVG art. 33 "

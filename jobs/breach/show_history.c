@@ -40,18 +40,31 @@ static bool is_told(const char *key)
     return false;
 }
 
-/* Instants in the log are text with the zone of whoever wrote. */
-static void add_text(struct text *t, const char *value)
+/* Instants in the log are text with the zone, and the fractions, of whoever wrote. */
+static bool add_instant(struct text *t, const char *value)
 {
+    CLEANUP(text_free) struct text whole = {0};
     char shown[LOCAL_TIME_SIZE];
     struct error none = {0};
     int64_t at;
     size_t length = strlen(value);
-    if (length >= 16 && value[4] == '-' && value[10] == 'T' &&
-        local_time_parse(value, &at, &none)) {
-        text_add(t, local_time_format(at, shown));
+    if (length < 16 || length > 40 || value[4] != '-' || value[10] != 'T')
+        return false;
+    size_t point = strcspn(value, ".");
+    text_add_bytes(&whole, value, point);
+    if (value[point] == '.')
+        text_add(&whole, value + point + 1 + strspn(value + point + 1, "0123456789"));
+    if (!local_time_parse(text_get(&whole), &at, &none))
+        return false;
+    text_add(t, local_time_format(at, shown));
+    return true;
+}
+
+static void add_text(struct text *t, const char *value)
+{
+    size_t length = strlen(value);
+    if (add_instant(t, value))
         return;
-    }
     if (length > VALUE_SHOWN) {
         length = VALUE_SHOWN;
         while (length > 0 && ((unsigned char)value[length] & 0xc0) == 0x80)
@@ -92,7 +105,6 @@ static void add_change(struct text *t, const char *key, const json_t *old, const
         text_add(t, " -> ");
     }
     add_value(t, new);
-    text_add(t, "\n");
 }
 
 /* Counters that follow from the rest of the line. */
@@ -116,10 +128,12 @@ static void add_changes(struct text *t, const json_t *line)
     {
         if (is_noise(key) || (insert && !is_told(key)))
             continue;
+        text_separate(t, "; ");
         add_change(t, key, json_object_get(old, key), value);
     }
     const char *reason = json_string_value(json_object_get(line, "reason"));
     if (reason != NULL) {
+        text_separate(t, "\n");
         text_add(t, "because: ");
         add_text(t, reason);
     }

@@ -141,40 +141,49 @@ void show_assessments(FILE *out, const struct show *s)
 
 /* ---- people ---- */
 
-void show_affected(FILE *out, const struct show *s)
+static void print_counts(FILE *out, const struct show *s)
 {
     static const struct {
         const char *state, *label;
-    } labels[] = {{"to_tell", "Still to be told"},
-                  {"told", "Told"},
+    } states[] = {{"to_tell", "Still to be told"},
                   {"returned", "Told, mail came back"},
+                  {"told", "Told"},
                   {"exempt", "Need not be told"},
                   {"disposed", "Disposed of since"}};
-    const json_t *counts = part(s, "affected");
     const json_t *row;
     size_t i;
-    if (json_array_size(counts) == 0)
+    for (size_t k = 0; k < COUNT_OF(states); k++)
+        json_array_foreach(part(s, "affected"), i, row)
+        {
+            CLEANUP(text_free) struct text line = {0};
+            char number[32], told[LOCAL_TIME_SIZE];
+            if (strcmp(text_of(row, "state"), states[k].state) != 0)
+                continue;
+            text_add(&line, render_count(number, sizeof number,
+                                         json_integer_value(json_object_get(row, "n"))));
+            if (instant_of(row, "last_told", told)[0] != '\0')
+                text_addf(&line, ", the last %s", told);
+            page_line(out, states[k].label, text_get(&line));
+        }
+}
+
+void show_affected(FILE *out, const struct show *s)
+{
+    CLEANUP(text_free) struct text letters = {0};
+    CLEANUP(text_free) struct text references = {0};
+    const json_t *row;
+    size_t i;
+    if (json_array_size(part(s, "affected")) == 0)
         return;
     page_heading(out, "Affected customers");
-    json_array_foreach(counts, i, row)
-    {
-        CLEANUP(text_free) struct text line = {0};
-        char number[32], told[LOCAL_TIME_SIZE];
-        const char *label = text_of(row, "state");
-        for (size_t k = 0; k < COUNT_OF(labels); k++)
-            if (strcmp(label, labels[k].state) == 0)
-                label = labels[k].label;
-        text_add(&line, render_count(number, sizeof number,
-                                     json_integer_value(json_object_get(row, "n"))));
-        if (instant_of(row, "last_told", told)[0] != '\0')
-            text_addf(&line, ", the last %s", told);
-        page_line(out, label, text_get(&line));
-    }
+    print_counts(out, s);
     json_array_foreach(part(s, "disposed"), i, row)
-        page_line(out, i == 0 ? "by reference" : "", json_string_value(row));
+        text_addf(&references, "%s%s", i == 0 ? "" : "\n", json_string_value(row));
+    if (json_array_size(part(s, "disposed")) == SHOW_DISPOSED_TEXT)
+        text_add(&references, "\n...");
+    page_line(out, "  by reference", text_get(&references));
     json_int_t pending = json_integer_value(json_object_get(part(s, "letters"), "pending"));
     json_int_t started = json_integer_value(json_object_get(part(s, "letters"), "started"));
-    CLEANUP(text_free) struct text letters = {0};
     if (pending > 0)
         text_addf(&letters, "%" JSON_INTEGER_FORMAT " not handed over yet", pending);
     if (started > 0)

@@ -173,6 +173,12 @@ bool prepare_require_approval(struct db *db, const struct prepared *p, const str
                          "policy %s is not approved on this schema: look at waarborg "
                          "retention plan, then run waarborg retention approve",
                          policy->name);
+    if (db_bool(r, 0, 4))
+        return error_set(err, ERR_USAGE,
+                         "policy %s was approved by the role that runs it, %s: have a member of "
+                         "waarborg_dpo look at waarborg retention plan and run waarborg retention "
+                         "approve; nothing was changed",
+                         policy->name, db_text(r, 0, 3));
     if (strcmp(db_text(r, 0, 0), p->fingerprint) == 0)
         return true;
     CLEANUP(text_free) struct text lines = {0};

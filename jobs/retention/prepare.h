@@ -25,7 +25,8 @@ void prepared_free(struct prepared *p);
 MUST_CHECK bool prepare_refuse(const struct prepared *p, const struct policy *policy, bool for_run,
                                struct error *err);
 
-/* ERR_USAGE when nobody approved this fingerprint; prints the difference on stderr. */
+/* ERR_USAGE when nobody approved this fingerprint, or, where the roles are in force
+ * (sql/schema/010_roles.sql), nobody but the role we run as; prints the difference on stderr. */
 MUST_CHECK bool prepare_require_approval(struct db *db, const struct prepared *p,
                                          const struct policy *policy, struct error *err);
 

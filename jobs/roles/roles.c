@@ -65,7 +65,7 @@ static bool create(struct db *db, struct roles *r, struct error *err)
     for (size_t i = 0; i < db_rows(roles); i++) {
         if (db_bool(roles, i, 1))
             continue;
-        text_addf(&statements, " CREATE ROLE \"%s\" NOLOGIN;", db_text(roles, i, 0));
+        text_addf(&statements, " CREATE ROLE %s NOLOGIN;", db_text(roles, i, 0));
         json_array_append_new(r->created, json_string(db_text(roles, i, 0)));
     }
     if (json_array_size(r->created) > 0 && !db_bool(roles, 0, 2))

@@ -7,7 +7,7 @@
 --
 -- old and new are JSON that the register wrote; a line whose text is none is shown as text.  Unless all
 -- are wanted, lines that say what another line says are left out: the clocks that a registration starts,
--- and the pointer to a new assessment.
+-- the pointer to a new assessment, and reminders that a later one covers.
 SELECT jsonb_build_object(
            'seq', l.seq, 'at', extract(epoch FROM l.recorded_at)::bigint, 'db_role', l.db_role,
            'os_user', l.os_user, 'action', l.action, 'object', l.object, 'reason', l.reason,
@@ -17,6 +17,7 @@ SELECT jsonb_build_object(
   FROM (SELECT * FROM waarborg.audit AS a
          WHERE a.breach = $1::text
            AND ($2::bigint IS NULL OR NOT (a.object LIKE 'breach\_clock %'
-                                           OR a.new LIKE '{"assessment\_id": %}'))
+                                           OR coalesce(a.new, '') LIKE '{"assessment\_id": %}'
+                                           OR a.object LIKE 'reminder %' AND coalesce(a.new, '') LIKE '%"covered\_by": "%'))
          ORDER BY a.seq DESC LIMIT $2::bigint) AS l
  ORDER BY l.seq;

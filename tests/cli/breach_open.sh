@@ -237,13 +237,9 @@ waarborg breach open -f "$T/hostile.conf"
 expect_status 0
 sql "SELECT title FROM waarborg.breach ORDER BY id DESC LIMIT 1" >"$T/title"
 sed -n 's/^title = //p' "$T/hostile.conf" | cmp - "$T/title" || fail "the title is another one"
-expect_sql '{AVAILABILITY,CONFIDENTIALITY,INTEGRITY}|{BSN,ID_COPY,NAME}|{BE,DE}|t|AVG|MAXIMUM|12|4' \
-    "SELECT nature, data_ordinary, countries, cross_border, legal_basis, severity, persons_max,
-            regexp_count(what_happened, E'\n') + 1 FROM
-            (SELECT *, 1 FROM waarborg.breach ORDER BY id DESC LIMIT 1) AS b" 2>/dev/null ||
-    expect_sql '{AVAILABILITY,CONFIDENTIALITY,INTEGRITY}|{BSN,ID_COPY,NAME}|{BE,DE}|t|AVG|MAXIMUM|12' \
-        "SELECT nature, data_ordinary, countries, cross_border, legal_basis, severity, persons_max
-           FROM waarborg.breach ORDER BY id DESC LIMIT 1"
+expect_sql '{AVAILABILITY,CONFIDENTIALITY,INTEGRITY}|{BSN,ID_COPY,NAME}|{BE,DE}|t|AVG|MAXIMUM|12' \
+    "SELECT nature, data_ordinary, countries, cross_border, legal_basis, severity, persons_max
+       FROM waarborg.breach ORDER BY id DESC LIMIT 1"
 expect_sql t "SELECT what_happened = E'Eén regel – ünïcode 漢字 🙂\n  deeper\n\n# no comment'
               FROM waarborg.breach ORDER BY id DESC LIMIT 1"
 refute_log 'Quoted|漢字'
@@ -353,7 +349,7 @@ done <<'TABLE'
 left as it was|:|2|0|nothing was registered: the text was left as it was
 emptied|: >"$1"|2|0|nothing was registered: the text was emptied
 comments only|sed -i "/^[a-z]/d" "$1"|2|0|nothing was registered: the text was emptied
-given up with faults|[ "$n" -gt 1 ] \|\| set_field "$1" title Kept|2|1|the input has [0-9]+ faults; nothing was registered
+given up with faults|if [ "$n" = 1 ]; then set_field "$1" title Kept; fi|2|1|the input has [0-9]+ faults; nothing was registered
 the editor fails|set_field "$1" title Kept; exit 3|2|1|ended with exit code 3
 the editor fails at once|exit 3|2|0|ended with exit code 3
 the editor is killed|set_field "$1" title Kept; kill -9 $$|2|1|was ended by signal 9

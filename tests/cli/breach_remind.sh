@@ -98,7 +98,7 @@ while IFS='|' read -r ref step covers escalated <&3; do
         WHERE b.reference = '$ref' AND coalesce(r.covered_by, r.step) = '$step'"
     grep -lE "^Subject: $ref: " "$mta"/mail/* >"$T/its"
     [ "$(wc -l <"$T/its")" -eq 1 ] || fail "$ref has $(wc -l <"$T/its") mails"
-    to=$(sed -n '/^To:/,/^[^ \tT]/p' "$(cat "$T/its")" | grep -o '[a-zA-Z]*@[a-z.]*' | tr '\n' ' ')
+    to=$(awk '/^[^ \t]/ { to = /^To:/ } to' "$(cat "$T/its")" | grep -o '[a-zA-Z]*@[a-z.]*' | tr '\n' ' ')
     case $escalated in
     f) expected='security@proefbedrijf.example fg@proefbedrijf.example ' ;;
     t) expected='security@proefbedrijf.example fg@proefbedrijf.example directie@proefbedrijf.example ' ;;
@@ -157,7 +157,7 @@ if command -v python3 >/dev/null 2>&1 && command -v msmtp >/dev/null 2>&1; then
     receiver_start
     register_db words
     sed -i "s,$mta/sendmail,$T/post/sendmail," "$T/waarborg.conf"
-    breach '-90 minutes' 'Mailing naar caf'\''\''é zonder bcc'
+    breach '-90 minutes' 'Mailing naar één klant zonder bcc'
     waarborg breach remind
     expect_status 0
     expect_post 1
@@ -178,14 +178,15 @@ Subject: $ref: notification to the AP, LATE
 Breach register of Proefbedrijf B.V.: a reminder
 
     Breach    $ref
-    Title     Mailing naar caf'é zonder bcc
+    Title     Mailing naar één klant zonder bcc
     Clock     notification to the AP
     Limit     INSTANT
     Now       LATE
 
 What to do next:
 
-    The limit has passed: do it now.  Assess the risk.  Unless a risk to people is unlikely, the AP has to be
+    The limit has passed: do it now.
+    Assess the risk.  Unless a risk to people is unlikely, the AP has to be
     notified before the limit; the notification need not be complete yet.
     The law asks for the reasons for the delay (GDPR art. 33(1)).
 
