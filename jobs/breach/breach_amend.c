@@ -150,7 +150,8 @@ static int64_t read_version(const struct amending *a, const struct form *form, s
     if (!*ret_given)
         return present_version(a);
     size_t digits = strspn(typed, "0123456789");
-    int64_t version = digits > 0 && digits < 10 && typed[digits] == '\0' ? atoll(typed) : 0;
+    int64_t version =
+        digits > 0 && digits < 10 && typed[digits] == '\0' ? strtoll(typed, NULL, 10) : 0;
     if (version < 1 || version > present_version(a))
         form_fault(form, VERSION, faults, "is no version of %s; 1 to %" PRId64 " are", a->reference,
                    present_version(a));

@@ -1,6 +1,5 @@
 #include "jobs/breach/field_read.h"
 
-#include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +15,8 @@ enum {
     MAX_DIGITS = 12,  /* nobody loses more records */
     MAX_CODE = 40,    /* no code is longer */
     MAX_HOURS = 8760, /* a year */
-    MOST_FIELDS = 128
+    MOST_FIELDS = 128,
+    MOST_CODES = 128
 };
 
 /* ISO 3166-1 alpha-2 */
@@ -79,6 +79,7 @@ static json_t *read_integer(struct reader *r, const struct field *f, const char 
     bool minus = *value == '-';
     size_t digits = strspn(value + minus, "0123456789");
     bool hours = strstr(f->name, "_hours") != NULL;
+    long long number = digits <= MAX_DIGITS ? strtoll(value, NULL, 10) : 0;
     if (digits == 0 || value[minus + digits] != '\0')
         form_fault(r->form, f->name, r->faults,
                    "is no whole number; digits alone are allowed, as in 1200");
@@ -86,11 +87,11 @@ static json_t *read_integer(struct reader *r, const struct field *f, const char 
         form_fault(r->form, f->name, r->faults, "is less than %d", hours ? 1 : 0);
     else if (digits > MAX_DIGITS)
         form_fault(r->form, f->name, r->faults, "is too large; %d digits are allowed", MAX_DIGITS);
-    else if (hours && (atoll(value) < 1 || atoll(value) > MAX_HOURS))
+    else if (hours && (number < 1 || number > MAX_HOURS))
         form_fault(r->form, f->name, r->faults, "is no number of hours; 1 to %d are allowed",
                    MAX_HOURS);
     else
-        return json_integer(atoll(value));
+        return json_integer(number);
     return NULL;
 }
 
@@ -118,25 +119,61 @@ static bool could_be_code(const char *word)
     return strlen(word) <= MAX_CODE && word[strspn(word, of_codes)] == '\0';
 }
 
+static char code_letter(char c)
+{
+    if (c == '-' || c == ' ')
+        return '_';
+    if (c >= 'a' && c <= 'z')
+        return (char)(c - 'a' + 'A');
+    return c;
+}
+
 static char *as_code(const char *word)
 {
     char *code = memory_copy_text(word);
     for (char *c = code; *c != '\0'; c++)
-        *c = *c == '-' || *c == ' ' ? '_' : (char)toupper((unsigned char)*c);
+        *c = code_letter(*c);
     return code;
 }
 
-static void refuse_code(struct reader *r, const struct field *f, const char *word,
-                        const char *const *names, size_t count)
+/* The codes of a list as people type them. */
+struct code_names {
+    struct text bytes; /* each with its NUL */
+    const char *names[MOST_CODES];
+    size_t count;
+};
+
+static void code_names_release(struct code_names *n)
 {
+    text_free(&n->bytes);
+}
+
+static void list_names(const json_t *list, struct code_names *n)
+{
+    const json_t *entry;
+    size_t i;
+    json_array_foreach(list, i, entry)
+    {
+        field_add_lower(&n->bytes, json_string_value(json_object_get(entry, "code")));
+        text_add_bytes(&n->bytes, "", 1);
+    }
+    for (size_t at = 0; at < n->bytes.length && n->count < MOST_CODES;
+         at += strlen(n->bytes.data + at) + 1)
+        n->names[n->count++] = n->bytes.data + at;
+}
+
+static void refuse_code(struct reader *r, const struct field *f, const char *word)
+{
+    CLEANUP(code_names_release) struct code_names known = {0};
     CLEANUP(text_free) struct text end = {0};
+    CLEANUP(text_free) struct text typed = {0};
     CLEANUP(memory_release) char *code = as_code(word);
-    for (char *c = code; *c != '\0'; c++)
-        *c = (char)tolower((unsigned char)*c);
-    nearest_add(&end, "", code, names, count);
+    list_names(json_object_get(r->codes, f->list), &known);
+    field_add_lower(&typed, code);
+    nearest_add(&end, "", text_get(&typed), known.names, known.count);
     bool near = end.length > 0;
-    for (size_t i = 0; !near && i < count; i++)
-        text_addf(&end, "%s%s", i == 0 ? "; allowed are " : ", ", names[i]);
+    for (size_t i = 0; !near && i < known.count; i++)
+        text_addf(&end, "%s%s", i == 0 ? "; allowed are " : ", ", known.names[i]);
     bool shown = could_be_code(word);
     form_fault(r->form, f->name, r->faults, "%s%s%s is no code%s", shown ? "'" : "",
                shown ? word : "an item", shown ? "'" : "", text_get(&end));
@@ -148,24 +185,16 @@ static json_t *read_code(struct reader *r, const struct field *f, const char *wo
     CLEANUP(memory_release) char *code = as_code(word);
     const json_t *list = json_object_get(r->codes, f->list);
     const json_t *entry;
-    const char *names[MOST_FIELDS];
-    CLEANUP(text_free) struct text lower = {0};
-    size_t i, count = 0;
-    if (list == NULL && could_be_code(word))
-        return json_string(code);
+    size_t i;
+    bool known = list == NULL && could_be_code(word);
     json_array_foreach(list, i, entry)
     {
         const char *its = json_string_value(json_object_get(entry, "code"));
-        if (its != NULL && strcmp(its, code) == 0)
-            return json_string(its);
-        for (size_t k = 0; its != NULL && k <= strlen(its); k++) {
-            char c = (char)tolower((unsigned char)its[k]);
-            text_add_bytes(&lower, &c, 1);
-        }
+        known = known || (its != NULL && strcmp(its, code) == 0);
     }
-    for (size_t at = 0; at < lower.length && count < MOST_FIELDS; at += strlen(lower.data + at) + 1)
-        names[count++] = lower.data + at;
-    refuse_code(r, f, word, names, count);
+    if (known)
+        return json_string(code);
+    refuse_code(r, f, word);
     return NULL;
 }
 

@@ -1,16 +1,13 @@
 #include "jobs/breach/field_template.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "common/form.h"
 #include "common/memory.h"
 #include "jobs/breach/fields.h"
 
-/* "  confidentiality  seen by who should not", the codes of a list below one another. */
-static void add_codes(struct text *t, const json_t *codes, const char *list)
+static size_t widest_code(const json_t *entries)
 {
-    const json_t *entries = json_object_get(codes, list);
     const json_t *entry;
     size_t i, width = 0;
     json_array_foreach(entries, i, entry)
@@ -18,15 +15,22 @@ static void add_codes(struct text *t, const json_t *codes, const char *list)
         size_t length = json_string_length(json_object_get(entry, "code"));
         width = length > width ? length : width;
     }
+    return width;
+}
+
+/* "  confidentiality  seen by who should not", the codes of a list below one another. */
+static void add_codes(struct text *t, const json_t *codes, const char *list)
+{
+    const json_t *entries = json_object_get(codes, list);
+    const json_t *entry;
+    size_t i;
+    int width = (int)widest_code(entries);
     json_array_foreach(entries, i, entry)
     {
+        CLEANUP(text_free) struct text code = {0};
         const char *label = json_string_value(json_object_get(entry, "en"));
-        CLEANUP(memory_release)
-        char *code = memory_copy_text(json_string_value(json_object_get(entry, "code")));
-        for (char *c = code; c != NULL && *c != '\0'; c++)
-            *c = (char)tolower((unsigned char)*c);
-        text_addf(t, "#   %-*s  %s\n", (int)width, code == NULL ? "" : code,
-                  label == NULL ? "" : label);
+        field_add_lower(&code, json_string_value(json_object_get(entry, "code")));
+        text_addf(t, "#   %-*s  %s\n", width, text_get(&code), label == NULL ? "" : label);
     }
 }
 

@@ -1,6 +1,5 @@
 #include "jobs/breach/fields.h"
 
-#include <ctype.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -19,123 +18,123 @@ static const char other[] = "9. Other";
 
 #define AT "for instance 2026-10-23 15:00, or 2026-10-23T15:00+02:00"
 
-// clang-format off: a line a field
 const struct field fields[] = {
-    {"title", "Title", FIELD_LINE, NULL, true, short_,
-     "A few words by which colleagues know it, without names of customers: Laptop stolen from a car"},
-    {"aware_at", "Aware", FIELD_INSTANT, NULL, true, short_,
+    {"title", "Title", FIELD_LINE, true, NULL, short_,
+     "A few words by which colleagues know it, without names of customers: Laptop stolen from a "
+     "car"},
+    {"aware_at", "Aware", FIELD_INSTANT, true, NULL, short_,
      "When you were reasonably certain that personal data were compromised, whoever in the "
      "organisation knew it first. The 72 hours run from here; " AT},
-    {"legal_basis", "Notified under", FIELD_CODE, "legal_basis", false, short_,
+    {"legal_basis", "Notified under", FIELD_CODE, false, "legal_basis", short_,
      "The law under which it is notified; avg when empty."},
 
-    {"organisation_part", "Part of the organisation", FIELD_LINE, NULL, false, about,
+    {"organisation_part", "Part of the organisation", FIELD_LINE, false, NULL, about,
      "Where it happened: Customer service, Utrecht"},
-    {"reporter_name", "Reporter", FIELD_LINE, NULL, false, about,
+    {"reporter_name", "Reporter", FIELD_LINE, false, NULL, about,
      "Who notifies the AP; it asks for all four."},
-    {"reporter_function", "Reporter, function", FIELD_LINE, NULL, false, about, "Security officer"},
-    {"reporter_phone", "Reporter, telephone", FIELD_LINE, NULL, false, about, "+31 30 1234567"},
-    {"reporter_email", "Reporter, e-mail", FIELD_LINE, NULL, false, about, "security@example.nl"},
-    {"contact_name", "Contact", FIELD_LINE, NULL, false, about,
+    {"reporter_function", "Reporter, function", FIELD_LINE, false, NULL, about, "Security officer"},
+    {"reporter_phone", "Reporter, telephone", FIELD_LINE, false, NULL, about, "+31 30 1234567"},
+    {"reporter_email", "Reporter, e-mail", FIELD_LINE, false, NULL, about, "security@example.nl"},
+    {"contact_name", "Contact", FIELD_LINE, false, NULL, about,
      "Whom the AP and customers can ask, often the data protection officer."},
-    {"contact_function", "Contact, function", FIELD_LINE, NULL, false, about, NULL},
-    {"contact_phone", "Contact, telephone", FIELD_LINE, NULL, false, about, NULL},
-    {"contact_email", "Contact, e-mail", FIELD_LINE, NULL, false, about, NULL},
-    {"processor_name", "Processor", FIELD_LINE, NULL, false, about,
+    {"contact_function", "Contact, function", FIELD_LINE, false, NULL, about, NULL},
+    {"contact_phone", "Contact, telephone", FIELD_LINE, false, NULL, about, NULL},
+    {"contact_email", "Contact, e-mail", FIELD_LINE, false, NULL, about, NULL},
+    {"processor_name", "Processor", FIELD_LINE, false, NULL, about,
      "The processor, when it happened there."},
-    {"processor_aware_at", "Processor aware", FIELD_INSTANT, NULL, false, about,
+    {"processor_aware_at", "Processor aware", FIELD_INSTANT, false, NULL, about,
      "When the processor knew."},
-    {"processor_informed_at", "Processor told us", FIELD_INSTANT, NULL, false, about,
+    {"processor_informed_at", "Processor told us", FIELD_INSTANT, false, NULL, about,
      "When the processor told us."},
-    {"processor_contract_hours", "Processor, hours by contract", FIELD_INTEGER, NULL, false, about,
+    {"processor_contract_hours", "Processor, hours by contract", FIELD_INTEGER, false, NULL, about,
      "Within how many hours the contract wants to know: 24"},
-    {"other_controllers", "Other controllers", FIELD_TEXT, NULL, false, about,
+    {"other_controllers", "Other controllers", FIELD_TEXT, false, NULL, about,
      "Other organisations that are responsible for these data, too, and what they do."},
 
-    {"occurred_from", "Occurred from", FIELD_INSTANT, NULL, false, when, "When it began; " AT},
-    {"occurred_to", "Occurred to", FIELD_INSTANT, NULL, false, when,
+    {"occurred_from", "Occurred from", FIELD_INSTANT, false, NULL, when, "When it began; " AT},
+    {"occurred_to", "Occurred to", FIELD_INSTANT, false, NULL, when,
      "When it ended; the same as occurred_from for one moment."},
-    {"occurred_unknown", "Occurred, unknown", FIELD_YES_NO, NULL, false, when,
+    {"occurred_unknown", "Occurred, unknown", FIELD_YES_NO, false, NULL, when,
      "yes when nobody can tell when it occurred; then leave both empty."},
-    {"ongoing", "Still going on", FIELD_CODE, "ongoing", false, when, "Is it still going on?"},
-    {"discovered_at", "Discovered", FIELD_INSTANT, NULL, false, when,
+    {"ongoing", "Still going on", FIELD_CODE, false, "ongoing", when, "Is it still going on?"},
+    {"discovered_at", "Discovered", FIELD_INSTANT, false, NULL, when,
      "When it was discovered: the first sign, before it was certain."},
-    {"discovered_how", "Discovered how", FIELD_TEXT, NULL, false, when,
+    {"discovered_how", "Discovered how", FIELD_TEXT, false, NULL, when,
      "By whom or what: A colleague reported the theft"},
-    {"delay_reason", "Reasons for the delay", FIELD_TEXT, NULL, false, when,
+    {"delay_reason", "Reasons for the delay", FIELD_TEXT, false, NULL, when,
      "Only when the AP is notified after the 72 hours: why (GDPR art. 33(1)). Weekends, holidays "
      "and waiting for an investigation are not accepted."},
 
-    {"what_happened", "What happened", FIELD_TEXT, NULL, true, breach,
+    {"what_happened", "What happened", FIELD_TEXT, true, NULL, breach,
      "A summary, without names of customers. Text may go on in indented lines."},
-    {"nature", "Nature", FIELD_CODES, "nature", true, breach, "One or more, with commas."},
-    {"incident_type", "Type of incident", FIELD_CODE, "incident_type", false, breach, "One."},
-    {"cause", "Cause", FIELD_CODE, "cause", false, breach, "One."},
+    {"nature", "Nature", FIELD_CODES, true, "nature", breach, "One or more, with commas."},
+    {"incident_type", "Type of incident", FIELD_CODE, false, "incident_type", breach, "One."},
+    {"cause", "Cause", FIELD_CODE, false, "cause", breach, "One."},
 
-    {"data_ordinary", "Data", FIELD_CODES, "data_ordinary", false, data,
+    {"data_ordinary", "Data", FIELD_CODES, false, "data_ordinary", data,
      "Which personal data; one or more, with commas."},
-    {"data_special", "Special data", FIELD_CODES, "data_special", false, data,
+    {"data_special", "Special data", FIELD_CODES, false, "data_special", data,
      "Special categories (GDPR art. 9); one or more, with commas."},
-    {"data_description", "Data, described", FIELD_TEXT, NULL, false, data,
+    {"data_description", "Data, described", FIELD_TEXT, false, NULL, data,
      "Whatever the codes do not say."},
-    {"records_min", "Records, at least", FIELD_INTEGER, NULL, false, data,
+    {"records_min", "Records, at least", FIELD_INTEGER, false, NULL, data,
      "How many data records, about: at least"},
-    {"records_max", "Records, at most", FIELD_INTEGER, NULL, false, data, "and at most"},
+    {"records_max", "Records, at most", FIELD_INTEGER, false, NULL, data, "and at most"},
 
-    {"people_groups", "People", FIELD_CODES, "people_groups", false, people,
+    {"people_groups", "People", FIELD_CODES, false, "people_groups", people,
      "Who is concerned; one or more, with commas."},
-    {"people_description", "People, described", FIELD_TEXT, NULL, false, people,
+    {"people_description", "People, described", FIELD_TEXT, false, NULL, people,
      "Which customers, without names: Everybody with a policy of 2019"},
-    {"persons_min", "Persons, at least", FIELD_INTEGER, NULL, false, people,
+    {"persons_min", "Persons, at least", FIELD_INTEGER, false, NULL, people,
      "How many people, about: at least"},
-    {"persons_max", "Persons, at most", FIELD_INTEGER, NULL, false, people, "and at most"},
+    {"persons_max", "Persons, at most", FIELD_INTEGER, false, NULL, people, "and at most"},
 
-    {"protection", "Unintelligible", FIELD_CODE, "protection", false, before,
+    {"protection", "Unintelligible", FIELD_CODE, false, "protection", before,
      "Were the data encrypted, hashed or otherwise unintelligible to others?"},
-    {"protection_how", "Unintelligible, how", FIELD_TEXT, NULL, false, before,
+    {"protection_how", "Unintelligible, how", FIELD_TEXT, false, NULL, before,
      "How: Disk encryption, the key was not with it"},
 
-    {"consequences", "Consequences", FIELD_CODES, "consequences", false, after,
+    {"consequences", "Consequences", FIELD_CODES, false, "consequences", after,
      "For confidentiality (conf_), integrity (int_) and availability (avail_); one or more, with "
      "commas."},
-    {"harm", "Harm to people", FIELD_CODES, "harm", false, after,
+    {"harm", "Harm to people", FIELD_CODES, false, "harm", after,
      "What may happen to the people; one or more, with commas."},
-    {"consequences_description", "Consequences, described", FIELD_TEXT, NULL, false, after,
+    {"consequences_description", "Consequences, described", FIELD_TEXT, false, NULL, after,
      "In words. Letters to customers show the codes above instead, in their language."},
-    {"severity", "Severity", FIELD_CODE, "severity", false, after,
+    {"severity", "Severity", FIELD_CODE, false, "severity", after,
      "How grave the consequences are for the people, as you estimate it."},
 
-    {"summary_nl", "For customers (nl)", FIELD_TEXT, NULL, false, next,
+    {"summary_nl", "For customers (nl)", FIELD_TEXT, false, NULL, next,
      "What happened, in plain Dutch, for the letters to customers."},
-    {"summary_en", "For customers (en)", FIELD_TEXT, NULL, false, next,
+    {"summary_en", "For customers (en)", FIELD_TEXT, false, NULL, next,
      "What happened, in plain English, for the letters to customers."},
-    {"advice_nl", "Advice (nl)", FIELD_TEXT, NULL, false, next,
+    {"advice_nl", "Advice (nl)", FIELD_TEXT, false, NULL, next,
      "What customers can do themselves, in Dutch: Wijzig uw wachtwoord."},
-    {"advice_en", "Advice (en)", FIELD_TEXT, NULL, false, next,
+    {"advice_en", "Advice (en)", FIELD_TEXT, false, NULL, next,
      "What customers can do themselves, in English: Change your password."},
-    {"measures_nl", "Done, for customers (nl)", FIELD_TEXT, NULL, false, next,
+    {"measures_nl", "Done, for customers (nl)", FIELD_TEXT, false, NULL, next,
      "What you did and will do, in plain Dutch, for the letters to customers; empty: the measures "
      "as they are registered."},
-    {"measures_en", "Done, for customers (en)", FIELD_TEXT, NULL, false, next,
+    {"measures_en", "Done, for customers (en)", FIELD_TEXT, false, NULL, next,
      "The same in plain English, for the letters in English."},
-    {"cross_border", "Cross-border", FIELD_YES_NO, NULL, false, next,
+    {"cross_border", "Cross-border", FIELD_YES_NO, false, NULL, next,
      "Are people in other EU countries concerned? yes or no"},
-    {"countries", "Countries", FIELD_COUNTRIES, NULL, false, next,
+    {"countries", "Countries", FIELD_COUNTRIES, false, NULL, next,
      "Which countries, two letters each, with commas: BE, DE"},
-    {"other_authorities", "Other authorities", FIELD_TEXT, NULL, false, next,
+    {"other_authorities", "Other authorities", FIELD_TEXT, false, NULL, next,
      "Authorities in other countries, or others, that were told, and when."},
-    {"authority_order_at", "Order of the AP, at", FIELD_INSTANT, NULL, false, next,
+    {"authority_order_at", "Order of the AP, at", FIELD_INSTANT, false, NULL, next,
      "When the AP ordered that customers are told, or confirmed that they need not be (GDPR art. "
      "34(4))."},
-    {"authority_order", "Order of the AP", FIELD_TEXT, NULL, false, next, "What it said."},
+    {"authority_order", "Order of the AP", FIELD_TEXT, false, NULL, next, "What it said."},
 
-    {"remarks", "Remarks", FIELD_TEXT, NULL, false, other, "Anything else, without names of customers."},
-    {"nis2_aware_at", "Aware (NIS2)", FIELD_INSTANT, NULL, false, other,
+    {"remarks", "Remarks", FIELD_TEXT, false, NULL, other,
+     "Anything else, without names of customers."},
+    {"nis2_aware_at", "Aware (NIS2)", FIELD_INSTANT, false, NULL, other,
      "When it was known to be a significant incident (NIS2, Cyberbeveiligingswet)."},
-    {"dora_classified_at", "Major (DORA)", FIELD_INSTANT, NULL, false, other,
+    {"dora_classified_at", "Major (DORA)", FIELD_INSTANT, false, NULL, other,
      "When it was classified as a major incident (DORA)."},
     {0}};
-// clang-format on
 
 const struct field *field_find(const char *name)
 {
@@ -153,10 +152,18 @@ bool field_is_empty(const json_t *value)
 
 /* ---- codes ---- */
 
-static void add_lower(struct text *t, const char *word)
+/* ASCII alone, whatever the locale. */
+static char lower(char c)
 {
-    for (; *word != '\0'; word++) {
-        char c = (char)tolower((unsigned char)*word);
+    if (c >= 'A' && c <= 'Z')
+        return (char)(c - 'A' + 'a');
+    return c;
+}
+
+void field_add_lower(struct text *t, const char *code)
+{
+    for (; *code != '\0'; code++) {
+        char c = lower(*code);
         text_add_bytes(t, &c, 1);
     }
 }
@@ -169,14 +176,14 @@ void field_add_code_label(struct text *t, const json_t *codes, const char *list,
     json_array_foreach(json_object_get(codes, list == NULL ? "" : list), i, entry)
     {
         const char *its = json_string_value(json_object_get(entry, "code"));
-        const char *label = json_string_value(
-            json_object_get(entry, strcmp(language, "nl") == 0 ? "nl" : "en"));
+        const char *label =
+            json_string_value(json_object_get(entry, strcmp(language, "nl") == 0 ? "nl" : "en"));
         if (its != NULL && label != NULL && strcmp(its, code) == 0) {
             text_add(t, label);
             return;
         }
     }
-    add_lower(t, code);
+    field_add_lower(t, code);
 }
 
 /* ---- values ---- */
@@ -203,7 +210,7 @@ static void add_item(struct text *t, const struct field *f, const json_t *item, 
     if (f->list == NULL)
         text_add(t, code); /* a country */
     else if (language == NULL)
-        add_lower(t, code);
+        field_add_lower(t, code);
     else
         field_add_code_label(t, codes, f->list, code, language);
 }

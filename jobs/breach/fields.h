@@ -31,8 +31,8 @@ struct field {
     const char *name;
     const char *label; /* for people: "Discovered" */
     enum field_kind kind;
-    const char *list; /* of waarborg.code, for FIELD_CODE and FIELD_CODES */
     bool needed;
+    const char *list;    /* of waarborg.code, for FIELD_CODE and FIELD_CODES */
     const char *section; /* the same pointer for all fields of a section: "2. When" */
     const char *help;    /* for the template */
 };
@@ -51,6 +51,9 @@ const struct field *field_find(const char *name);
  * codes do not have it.  Appended to t. */
 void field_add_code_label(struct text *t, const json_t *codes, const char *list, const char *code,
                           const char *language);
+
+/* Appends a code as people type it. */
+void field_add_lower(struct text *t, const char *code);
 
 /* Appends a value for people, on one line or several: instants as local time with offset, codes by
  * their labels, yes or no, lists with commas; nothing for null and for an empty list. */

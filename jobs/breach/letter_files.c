@@ -28,8 +28,8 @@ static int compare_ids(const void *a, const void *b)
 
 static bool has_id(const struct letter_ids *sorted, int64_t id)
 {
-    return sorted->count > 0 && bsearch(&id, sorted->items, sorted->count, sizeof id,
-                                        compare_ids) != NULL;
+    return sorted->count > 0 &&
+           bsearch(&id, sorted->items, sorted->count, sizeof id, compare_ids) != NULL;
 }
 
 /* A run that was cut off may have written this one to another directory: nobody should post it

@@ -46,7 +46,8 @@ enum letter_way letter_way_of(const struct letter_customer *c, enum letter_chann
     return c->email == NULL || mail_check_address(c->email) != NULL ? LETTER_NO_EMAIL : LETTER_GOES;
 }
 
-/* ---- Opening ---------------------------------------------------------------------------------- */
+/* ---- Opening ----------------------------------------------------------------------------------
+ */
 
 static void free_sources(struct source *sources, size_t count)
 {
@@ -156,7 +157,8 @@ bool letter_list_open(struct db *db, const struct settings *settings, const json
     return true;
 }
 
-/* ---- Reading ---------------------------------------------------------------------------------- */
+/* ---- Reading ----------------------------------------------------------------------------------
+ */
 
 void letter_batch_free(struct letter_batch *b)
 {
@@ -178,10 +180,10 @@ static void read_contacts(struct letter_batch *b)
     for (size_t row = 0; row < db_rows(b->contacts); row++) {
         struct letter_customer *c = &b->items[db_int(b->contacts, row, CONTACT_N) - 1];
         c->gone = false;
-        c->to = (struct letter_recipient){
-            .name = db_text(b->contacts, row, CONTACT_NAME),
-            .salutation = db_text(b->contacts, row, CONTACT_SALUTATION),
-            .address = db_text(b->contacts, row, CONTACT_ADDRESS)};
+        c->to =
+            (struct letter_recipient){.name = db_text(b->contacts, row, CONTACT_NAME),
+                                      .salutation = db_text(b->contacts, row, CONTACT_SALUTATION),
+                                      .address = db_text(b->contacts, row, CONTACT_ADDRESS)};
         c->email = db_text(b->contacts, row, CONTACT_EMAIL);
         c->language = letter_language_of(db_text(b->contacts, row, CONTACT_LANGUAGE));
     }

@@ -31,12 +31,12 @@ struct letter_customer { /* strings are borrowed until the batch is released, NU
 /* Why a letter does not go, or that it goes. */
 enum letter_way {
     LETTER_GOES,
-    LETTER_GONE,         /* the customer is not in the database any more */
-    LETTER_NO_EMAIL,     /* none, or none that a mail system takes */
-    LETTER_CAME_BACK,    /* mail to this customer did */
-    LETTER_NO_ADDRESS,   /* for paper */
-    LETTER_BEGUN_MAIL,   /* perhaps it arrived by mail */
-    LETTER_BEGUN_FILE,   /* perhaps it lies in a directory */
+    LETTER_GONE,       /* the customer is not in the database any more */
+    LETTER_NO_EMAIL,   /* none, or none that a mail system takes */
+    LETTER_CAME_BACK,  /* mail to this customer did */
+    LETTER_NO_ADDRESS, /* for paper */
+    LETTER_BEGUN_MAIL, /* perhaps it arrived by mail */
+    LETTER_BEGUN_FILE, /* perhaps it lies in a directory */
     LETTER_WAYS
 };
 

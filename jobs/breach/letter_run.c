@@ -85,8 +85,9 @@ bool letter_run_finish(struct letter_run *run, const struct letter_ids *ids,
         return true;
     if (!tell_time(run, err) ||
         !db_exec(run->db, sql_breach_finish_letters, COUNT_OF(params), params, err))
-        return error_context(err, "%zu letters were handed over and could not be recorded; run the "
-                                  "same command again",
+        return error_context(err,
+                             "%zu letters were handed over and could not be recorded; run the "
+                             "same command again",
                              ids->count);
     run->handed_over += (int64_t)ids->count;
     FAULT_POINT("letters.done");
@@ -110,8 +111,9 @@ bool letter_run_make(struct letter_run *run, const struct letter_customer *c, st
     if (letter_make(run->texts, run->use[c->language], &c->to, ret, &err))
         return true;
     if (run->unmade++ == 0)
-        log_event(LOG_WARNING, "breach.letter.unmade", "breach=%s letter=%" PRId64 " message=\"%s\"",
-                  run->reference, c->letter, err.message);
+        log_event(LOG_WARNING, "breach.letter.unmade",
+                  "breach=%s letter=%" PRId64 " message=\"%s\"", run->reference, c->letter,
+                  err.message);
     return false;
 }
 

@@ -27,7 +27,7 @@ struct letter_run {
     struct progress progress;
     int64_t started_ms;
 
-    int64_t customers;                 /* who still had to be told */
+    int64_t customers;                   /* who still had to be told */
     int64_t languages[LETTER_LANGUAGES]; /* of those to whom a letter goes */
     int64_t ways[LETTER_WAYS];
     int64_t handed_over;
@@ -61,7 +61,8 @@ MUST_CHECK bool letter_write_all(struct letter_run *run, int dir_fd, const char 
 const char *letter_file_name(const struct letter_run *run, int64_t letter,
                              char dst[static LETTER_FILE_SIZE]);
 
-/* ---- For the two channels --------------------------------------------------------------------- */
+/* ---- For the two channels ---------------------------------------------------------------------
+ */
 
 struct letter_ids { /* initialise to {0} */
     int64_t *items;

@@ -61,8 +61,9 @@ static bool format(const struct sending *s, const struct letter_customer *c, str
     if (mail_format(&mail, ret, err))
         return true;
     if (s->run->unmade++ == 0)
-        log_event(LOG_WARNING, "breach.letter.unmade", "breach=%s letter=%" PRId64 " message=\"%s\"",
-                  run->reference, c->letter, err->message);
+        log_event(LOG_WARNING, "breach.letter.unmade",
+                  "breach=%s letter=%" PRId64 " message=\"%s\"", run->reference, c->letter,
+                  err->message);
     return false;
 }
 
@@ -80,8 +81,8 @@ static bool not_taken(struct sending *s, const struct letter_customer *c,
     struct letter_run *run = s->run;
     bool refused = mail_was_refused(why);
     log_event(LOG_WARNING, "breach.letter.not_taken",
-              "breach=%s letter=%" PRId64 " reason=\"%s\" message=\"%s\"", run->reference, c->letter,
-              why->reason, why->message);
+              "breach=%s letter=%" PRId64 " reason=\"%s\" message=\"%s\"", run->reference,
+              c->letter, why->reason, why->message);
     run->refused += refused ? 1 : 0;
     run->failed += refused ? 0 : 1;
     run->in_a_row = refused ? 0 : run->in_a_row + 1;

@@ -51,14 +51,14 @@ static const char *say(enum letter_language l, const char *nl, const char *en)
 static void add_date(struct text *t, enum letter_language l, int64_t instant, bool with_time)
 {
     static const char *const days[][LETTER_LANGUAGES] = {
-        {"zondag", "Sunday"},       {"maandag", "Monday"},     {"dinsdag", "Tuesday"},
-        {"woensdag", "Wednesday"},  {"donderdag", "Thursday"}, {"vrijdag", "Friday"},
+        {"zondag", "Sunday"},      {"maandag", "Monday"},     {"dinsdag", "Tuesday"},
+        {"woensdag", "Wednesday"}, {"donderdag", "Thursday"}, {"vrijdag", "Friday"},
         {"zaterdag", "Saturday"}};
     static const char *const months[][LETTER_LANGUAGES] = {
-        {"januari", "January"},     {"februari", "February"}, {"maart", "March"},
-        {"april", "April"},         {"mei", "May"},           {"juni", "June"},
-        {"juli", "July"},           {"augustus", "August"},   {"september", "September"},
-        {"oktober", "October"},     {"november", "November"}, {"december", "December"}};
+        {"januari", "January"}, {"februari", "February"}, {"maart", "March"},
+        {"april", "April"},     {"mei", "May"},           {"juni", "June"},
+        {"juli", "July"},       {"augustus", "August"},   {"september", "September"},
+        {"oktober", "October"}, {"november", "November"}, {"december", "December"}};
     time_t seconds = (time_t)instant;
     struct tm local;
     if (localtime_r(&seconds, &local) == NULL)
@@ -67,7 +67,8 @@ static void add_date(struct text *t, enum letter_language l, int64_t instant, bo
         text_addf(t, "%s ", days[local.tm_wday][l]);
     text_addf(t, "%d %s %d", local.tm_mday, months[local.tm_mon][l], local.tm_year + 1900);
     if (with_time)
-        text_addf(t, say(l, " om %02d:%02d uur", " at %02d:%02d"), local.tm_hour, local.tm_min);
+        text_addf(t, "%s%02d:%02d%s", say(l, " om ", " at "), local.tm_hour, local.tm_min,
+                  say(l, " uur", ""));
 }
 
 static char *make_occurred(const json_t *breach, enum letter_language l)
@@ -171,8 +172,8 @@ static void read_template(const struct settings *settings, enum letter_language 
     struct error err = {0};
     CLEANUP(text_free) struct text faults = {0};
     CLEANUP(memory_release)
-    char *path = memory_format("%s/letter.%s.txt", settings->breach.templates,
-                               letter_language_code(l));
+    char *path =
+        memory_format("%s/letter.%s.txt", settings->breach.templates, letter_language_code(l));
     if (!template_load(path, &in->template, &err)) {
         in->template_fault = memory_copy_text(err.message);
     } else if (!template_check(in->template, fields, COUNT_OF(fields), &faults)) {
@@ -245,7 +246,8 @@ const char *letter_texts_reply_to(const struct letter_texts *t)
                : NULL;
 }
 
-/* ---- Filling ---------------------------------------------------------------------------------- */
+/* ---- Filling ----------------------------------------------------------------------------------
+ */
 
 /* What a field is called in the register, for the mend. */
 static const char *source_of(const char *field, enum letter_language l)
@@ -417,7 +419,8 @@ void letter_free(struct letter *l)
     *l = (struct letter){0};
 }
 
-/* ---- What is missing -------------------------------------------------------------------------- */
+/* ---- What is missing --------------------------------------------------------------------------
+ */
 
 static void check_fields(const struct letter_texts *t, enum letter_language l, struct text *faults)
 {

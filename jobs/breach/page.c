@@ -49,6 +49,31 @@ static int columns(const char *at, size_t bytes)
     return n;
 }
 
+/* A date, a time of day or an offset: an instant is not torn apart. */
+static bool is_of_instant(const char *word)
+{
+    static const char *const shapes[] = {"dddd-dd-dd", "dd:dd", "+dd:dd"};
+    for (size_t i = 0; i < COUNT_OF(shapes); i++) {
+        size_t n = 0;
+        while (shapes[i][n] != '\0' &&
+               (shapes[i][n] == 'd' ? word[n] >= '0' && word[n] <= '9'
+                                    : word[n] == shapes[i][n] || (n == 0 && word[n] == '-')))
+            n++;
+        if (shapes[i][n] == '\0')
+            return true;
+    }
+    return false;
+}
+
+/* Bytes of the next piece that stays on one line. */
+static size_t piece_length(const char *line)
+{
+    size_t length = strcspn(line, " \t");
+    while (line[length] == ' ' && is_of_instant(line + length + 1))
+        length += 1 + strcspn(line + length + 1, " \t");
+    return length;
+}
+
 /* One line of the value; the cursor is at column `indent`.  Blanks at its start stay. */
 static void print_line(FILE *out, int indent, const char *line)
 {
@@ -58,7 +83,7 @@ static void print_line(FILE *out, int indent, const char *line)
     fprintf(out, "%*s", start - indent, "");
     line += blanks;
     while (*line != '\0') {
-        size_t length = strcspn(line, " \t");
+        size_t length = piece_length(line);
         int wide = columns(line, length);
         if (at > start && at + 1 + wide > WIDTH) {
             fprintf(out, "\n%*s", start, "");

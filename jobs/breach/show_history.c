@@ -97,10 +97,11 @@ static void add_value(struct text *t, const json_t *value)
         }
 }
 
-static void add_change(struct text *t, const char *key, const json_t *old, const json_t *new)
+static void add_change(struct text *t, const char *key, bool insert, const json_t *old,
+                       const json_t *new)
 {
     text_addf(t, "%s: ", key);
-    if (old != NULL) {
+    if (!insert) {
         add_value(t, old);
         text_add(t, " -> ");
     }
@@ -122,19 +123,20 @@ static void add_changes(struct text *t, const json_t *line)
     const json_t *old = json_object_get(line, "old");
     json_t *new = json_object_get(line, "new");
     bool insert = field_is_empty(old);
+    const char *between = ": ";
     const char *key;
     json_t *value;
     json_object_foreach(new, key, value)
     {
         if (is_noise(key) || (insert && !is_told(key)))
             continue;
-        text_separate(t, "; ");
-        add_change(t, key, json_object_get(old, key), value);
+        text_add(t, between);
+        add_change(t, key, insert, json_object_get(old, key), value);
+        between = "; ";
     }
     const char *reason = json_string_value(json_object_get(line, "reason"));
     if (reason != NULL) {
-        text_separate(t, "\n");
-        text_add(t, "because: ");
+        text_add(t, "\nbecause: ");
         add_text(t, reason);
     }
 }
@@ -172,9 +174,8 @@ static void print_line(FILE *out, const struct show *s, const json_t *line)
     text_addf(&who, "%s  %s", at, os_user == NULL ? role : os_user);
     if (os_user != NULL && strcmp(os_user, role) != 0)
         text_addf(&who, " (%s)", role);
-    text_add(&who, "  ");
-    add_object(&who, s, json_string_value(json_object_get(line, "object")));
-    text_addf(&who, ": %s",
+    add_object(&changes, s, json_string_value(json_object_get(line, "object")));
+    text_addf(&changes, " %s",
               strcmp(action, "insert") == 0   ? "added"
               : strcmp(action, "update") == 0 ? "changed"
                                               : action);

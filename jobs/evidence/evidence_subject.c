@@ -31,11 +31,12 @@ static json_t *new_answer(const struct job_ctx *ctx, const struct policy *p)
     char as_of[11];
     table_name_format(&p->subject, table, sizeof table);
     local_date_format(ctx->as_of, as_of);
-    return json_pack("{s:s, s:s, s:n, s:s, s:n, s:s, s:n, s:n, s:n, s:n, s:n, s:[], s:[], s:[], s:n, "
-                     "s:[], s:[]}",
-                     "policy", p->name, "subject_table", table, "reference", "as_of", as_of,
-                     "in_database", "state", "unknown", "rule", "due_on", "kept_until", "reason",
-                     "since", "holds", "breaches", "disposals", "returned", "notes", "faults");
+    return json_pack(
+        "{s:s, s:s, s:n, s:s, s:n, s:s, s:n, s:n, s:n, s:n, s:n, s:[], s:[], s:[], s:n, "
+        "s:[], s:[]}",
+        "policy", p->name, "subject_table", table, "reference", "as_of", as_of, "in_database",
+        "state", "unknown", "rule", "due_on", "kept_until", "reason", "since", "holds", "breaches",
+        "disposals", "returned", "notes", "faults");
 }
 
 static bool make_reference(struct subject *s, struct error *err)

@@ -104,6 +104,21 @@ static void check_one_key(const struct job_ctx *ctx, const struct policy *p,
     }
 }
 
+/* A run must not find out at its end. */
+static bool check_own_rights(struct db *db, struct problem_list *problems, struct error *err)
+{
+    CLEANUP(db_result_free) struct db_result *r = NULL;
+    if (!db_query(db, DB_ONE_ROW, sql_retention_list_missing_rights, 0, NULL, &r, err))
+        return false;
+    if (db_text(r, 0, 0) != NULL)
+        problem_add(
+            problems, PROBLEM_RUN_REFUSAL,
+            memory_format("rights in the schema waarborg are missing: %s", db_text(r, 0, 0)),
+            memory_copy_text("as its owner, waarborg migrate --roles, then GRANT "
+                             "waarborg_job TO <role>;"));
+    return true;
+}
+
 bool prepare_policy(const struct job_ctx *ctx, struct db *db, const struct policy *policy,
                     struct prepared *ret, struct error *err)
 {
@@ -111,6 +126,8 @@ bool prepare_policy(const struct job_ctx *ctx, struct db *db, const struct polic
     if (!graph_build(db, policy, &p.graph, &p.problems, err))
         return false;
     check_one_key(ctx, policy, &p.problems);
+    if (!check_own_rights(db, &p.problems, err))
+        return false;
     if (p.problems.refusals == 0) {
         if (!graph_check(db, &p.graph, ctx->settings, &p.problems, err) ||
             !check_orphan_holds(ctx, db, &p.problems, err) ||

@@ -211,16 +211,16 @@ static void read_lines(struct conf *c, node *seq, struct policy_contact *contact
         node *line = conf_element(seq, i);
         size_t count = column != NULL ? 1 : conf_count(line);
         all->items = memory_resize(all->items, all->count + count + 1, sizeof *all->items);
-        contact->address_joined = memory_resize(
-            contact->address_joined, all->count + count + 1, sizeof *contact->address_joined);
+        contact->address_joined = memory_resize(contact->address_joined, all->count + count + 1,
+                                                sizeof *contact->address_joined);
         for (size_t k = 0; k < count; k++) {
             const char *name = column != NULL ? column : conf_item_text(line, k);
             if (name == NULL)
                 continue;
             check_column(c, line, NULL, name);
             if (has_name(all, name))
-                conf_fault(c, line, NULL,
-                           "'%s' stands here twice; allowed is each column once", name);
+                conf_fault(c, line, NULL, "'%s' stands here twice; allowed is each column once",
+                           name);
             contact->address_joined[all->count] = k > 0;
             all->items[all->count++] = memory_copy_text(name);
         }

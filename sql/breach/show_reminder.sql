@@ -9,7 +9,7 @@
 -- sent once more after a crash has the same one, and another database never has it.  The thread is the
 -- same for all reminders of a breach.
 -- A statement of its own, after the lock: it sees what was committed while we waited for it.
-SELECT c.reference, c.title, r.clock, c.source, r.step, extract(epoch FROM r.due_at)::bigint, c.decided,
+SELECT c.reference, c.title, r.clock, c.source, r.step, floor(extract(epoch FROM r.due_at))::bigint, c.decided,
        left(encode(sha256(convert_to(concat_ws('|', d.name, r.id, r.step, extract(epoch FROM r.due_at),
                                                extract(epoch FROM r.claimed_at)), 'UTF8')), 'hex'), 16),
        left(encode(sha256(convert_to(concat_ws('|', d.name, r.breach_id), 'UTF8')), 'hex'), 16),

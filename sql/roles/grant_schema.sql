@@ -45,6 +45,9 @@ GRANT EXECUTE ON FUNCTION
 GRANT SELECT ON waarborg.approval, waarborg.run, waarborg.hold, waarborg.worklist, waarborg.segment,
     waarborg.segment_table, waarborg.chain, waarborg.disposal, waarborg.restore, waarborg.returned,
     waarborg.standing_hold, waarborg.audit, waarborg.audit_head TO waarborg_job;
+-- What the evidence about a customer tells of breaches; not what the register says of them.
+GRANT SELECT ON waarborg.affected TO waarborg_job;
+GRANT SELECT (id, reference, closed_at) ON waarborg.breach TO waarborg_job;
 GRANT INSERT ON waarborg.run, waarborg.hold, waarborg.worklist, waarborg.segment,
     waarborg.segment_table, waarborg.disposal, waarborg.restore, waarborg.returned TO waarborg_job;
 GRANT UPDATE (finished_at, outcome, disposed, blocked, rows, bytes) ON waarborg.run TO waarborg_job;

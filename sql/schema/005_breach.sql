@@ -75,8 +75,10 @@ CREATE TABLE waarborg.breach (
     assessment_id            bigint,
     closed_at                timestamptz,
     closed_because           text CHECK (btrim(closed_because) <> ''),
-    CONSTRAINT records_min_max CHECK (records_max >= records_min),
-    CONSTRAINT persons_min_max CHECK (persons_max >= persons_min),
+    CONSTRAINT records_min_max CHECK (records_max >= coalesce(records_min, 0)),
+    CONSTRAINT persons_min_max CHECK (persons_max >= coalesce(persons_min, 0)),
+    CONSTRAINT lists_without_null CHECK (array_position(nature || data_ordinary || data_special || people_groups
+                                                        || consequences || harm || countries, NULL) IS NULL),
     CONSTRAINT occurred_or_unknown CHECK (NOT (occurred_unknown AND (occurred_from IS NOT NULL
                                                                      OR occurred_to IS NOT NULL))),
     CONSTRAINT occurred_order CHECK (occurred_to >= occurred_from),
@@ -112,7 +114,7 @@ CREATE TABLE waarborg.assessment (
     CONSTRAINT ap_duty_met CHECK (notify_ap OR NOT ap_duty),
     CONSTRAINT high_risk_decided CHECK (risk <> 'high' OR notify_customers IS NOT NULL),
     CONSTRAINT high_risk_exempt CHECK (risk <> 'high' OR notify_customers OR exempt_ground IS NOT NULL),
-    CONSTRAINT exempt_only_when_not_told CHECK (exempt_ground IS NULL OR NOT notify_customers),
+    CONSTRAINT exempt_only_when_not_told CHECK (exempt_ground IS NULL OR notify_customers IS FALSE),
     CONSTRAINT effort_made_public CHECK (exempt_ground <> 'C' OR (public_at IS NOT NULL
                                                                   AND public_where IS NOT NULL)),
     CONSTRAINT enisa_whole CHECK ((enisa IS NULL) = (enisa_quarters IS NULL))
@@ -192,14 +194,13 @@ CREATE TABLE waarborg.affected (
 COMMENT ON COLUMN waarborg.affected.subject_key IS
     'While the customer is there; a disposal leaves the reference instead';
 COMMENT ON COLUMN waarborg.affected.subject_table IS 'schema.table as format(%I.%I)';
-CREATE UNIQUE INDEX affected_once ON waarborg.affected (breach_id, subject_table, subject_key)
+-- The breach comes last, so that retention finds a subject by it.
+CREATE UNIQUE INDEX affected_once ON waarborg.affected (subject_table, subject_key, breach_id)
     WHERE subject_key IS NOT NULL;
 -- Not unique: who was disposed of, restored, added anew by key and disposed of again is there twice,
 -- and must not keep the second disposal from its COMMIT.
 CREATE INDEX affected_of_reference ON waarborg.affected (breach_id, reference)
     WHERE reference IS NOT NULL;
-CREATE INDEX affected_subject ON waarborg.affected (subject_table, subject_key)
-    WHERE subject_key IS NOT NULL;
 CREATE INDEX affected_by_reference ON waarborg.affected (reference) WHERE reference IS NOT NULL;
 CREATE INDEX affected_to_tell ON waarborg.affected (breach_id, id)
     WHERE state IN ('to_tell', 'returned');

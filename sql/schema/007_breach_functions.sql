@@ -17,6 +17,9 @@ CREATE FUNCTION waarborg.refuse_unknown_fields(p_fields jsonb, p_known text[]) R
 LANGUAGE plpgsql SET search_path = pg_catalog
 AS $$
 BEGIN
+    IF jsonb_typeof(p_fields) IS DISTINCT FROM 'object' THEN
+        RAISE EXCEPTION 'fields: are needed, as a JSON object' USING ERRCODE = 'WB012';
+    END IF;
     PERFORM waarborg.refuse_faults((SELECT array_agg(format('%s: is no field', f) ORDER BY f)
                                       FROM jsonb_object_keys(p_fields) AS f WHERE f <> ALL (p_known)));
 END
@@ -47,6 +50,11 @@ RETURN ARRAY[
     CASE WHEN p.records_min > p.records_max THEN 'records_max: is less than records_min' END,
     CASE WHEN p.persons_min < 0 THEN 'persons_min: is less than 0' END,
     CASE WHEN p.records_min < 0 THEN 'records_min: is less than 0' END,
+    CASE WHEN p.persons_max < 0 THEN 'persons_max: is less than 0' END,
+    CASE WHEN p.records_max < 0 THEN 'records_max: is less than 0' END,
+    CASE WHEN array_position(p.nature || p.data_ordinary || p.data_special || p.people_groups
+                             || p.consequences || p.harm || p.countries, NULL) IS NOT NULL
+         THEN 'nature: no list may hold an empty value' END,
     CASE WHEN p.occurred_to < p.occurred_from THEN 'occurred_to: lies before occurred_from' END,
     CASE WHEN p.occurred_unknown AND (p.occurred_from IS NOT NULL OR p.occurred_to IS NOT NULL)
          THEN 'occurred_unknown: is yes while a time is given' END,
@@ -176,7 +184,9 @@ BEGIN
              THEN 'exempt_ground: is needed when customers are not told although the risk is high: a, b or c of GDPR art. 34(3), or wft' END,
         CASE WHEN fresh.exempt_ground IS NOT NULL AND fresh.notify_customers IS DISTINCT FROM false
              THEN 'exempt_ground: is for customers who are not told' END,
-        CASE WHEN fresh.exempt_ground = 'C' AND (fresh.public_at IS NULL OR fresh.public_where IS NULL)
+        CASE WHEN btrim(fresh.ap_because) = '' THEN 'ap_because: is empty' END,
+        CASE WHEN btrim(fresh.customers_because) = '' THEN 'customers_because: is empty' END,
+        CASE WHEN fresh.exempt_ground = 'C' AND (fresh.public_at IS NULL OR coalesce(btrim(fresh.public_where), '') = '')
              THEN 'public_where: ground c needs when and where it was made public (public_at, public_where)' END,
         CASE WHEN coalesce(btrim(fresh.because), '') = '' THEN 'because: the reasons are needed' END]);
     INSERT INTO waarborg.assessment (breach_id, assessed_at, recorded_at, assessed_by, risk, notify_ap,
@@ -210,7 +220,11 @@ BEGIN
              THEN 'kind: is needed: warning, initial, follow_up, final or withdrawal' END,
         CASE WHEN fresh.sent_at IS NULL THEN 'sent_at: is needed' END,
         CASE WHEN fresh.recipient = 'other' AND fresh.authority IS NULL THEN 'authority: is needed' END,
-        CASE WHEN fresh.kind = 'withdrawal' AND fresh.reason IS NULL THEN 'reason: a withdrawal needs one' END]);
+        CASE WHEN btrim(fresh.authority) = '' THEN 'authority: is empty' END,
+        CASE WHEN btrim(fresh.number) = '' THEN 'number: is empty' END,
+        CASE WHEN btrim(fresh.delay_reason) = '' THEN 'delay_reason: is empty' END,
+        CASE WHEN fresh.kind = 'withdrawal' AND coalesce(btrim(fresh.reason), '') = ''
+             THEN 'reason: a withdrawal needs one' END]);
     -- In one order, so that two who notify of the same breaches do not wait for each other; before
     -- anything is written, because that locks the end of the audit log, which others take last.
     FOR of_breach IN SELECT DISTINCT r FROM unnest(p_references) AS r ORDER BY r LOOP
@@ -255,6 +269,7 @@ DECLARE
     of_breach waarborg.breach := waarborg.breach_lock(p_reference);
     fresh bigint;
 BEGIN
+    PERFORM waarborg.refuse_faults(ARRAY[CASE WHEN coalesce(btrim(p_what), '') = '' THEN 'what: is needed' END]);
     INSERT INTO waarborg.timeline (breach_id, at, what, added_at, added_by)
     VALUES (of_breach.id, coalesce(p_at, waarborg.at()), p_what, waarborg.at(), session_user)
     RETURNING id INTO fresh;

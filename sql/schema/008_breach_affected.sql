@@ -97,12 +97,15 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog
 AS $$
 DECLARE
     of_breach waarborg.breach := waarborg.breach_lock(p_reference);
+    at timestamptz := waarborg.at();  -- once, and not for each row
     found_keys record;
 BEGIN
     SELECT * INTO found_keys FROM waarborg.subject_keys_lock(p_policy, p_keys);
     INSERT INTO waarborg.affected (breach_id, policy, subject_table, key_columns, subject_key, added_at)
-    SELECT of_breach.id, p_policy, found_keys.its_table, found_keys.its_columns, k.word::text[], waarborg.at()
-      FROM (SELECT DISTINCT u.word FROM unnest(found_keys.own) AS u (word) WHERE u.word IS NOT NULL) AS k
+    SELECT of_breach.id, p_policy, found_keys.its_table, found_keys.its_columns, k.word::text[], at
+      FROM unnest(found_keys.own) WITH ORDINALITY AS k (word, n)
+     WHERE k.word IS NOT NULL
+     ORDER BY k.n
         ON CONFLICT DO NOTHING;
     GET DIAGNOSTICS added = ROW_COUNT;
     SELECT count(*) FILTER (WHERE g.own IS NOT NULL) - added,

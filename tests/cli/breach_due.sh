@@ -151,8 +151,8 @@ while IFS='|' read -r code pattern arguments <&3; do
     # shellcheck disable=SC2086 # words
     plugin "$code" "$pattern" $arguments
 done 3<<'TABLE'
-1|WARNING - 0 overdue, 1 near, next: .* AP, 4 h 59 m left|
-0|OK - 4 open, next: .* AP, 4 h 59 m left|--warning 4
+1|WARNING - 0 overdue, 1 near, next: .* AP, [45] h [50][90] m left|
+0|OK - 4 open, next: .* AP, [45] h [50][90] m left|--warning 4
 1|near=1;0;;0 .*s;18000:;0:|--warning 5
 1|near=2;0;;0|--warning 60 --critical 4
 2|CRITICAL - 0 overdue, 1 near|--critical 5

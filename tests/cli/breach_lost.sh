@@ -11,6 +11,7 @@ expect_status 0
 export XDG_STATE_HOME="$T/state" HOME="$T"
 unset VISUAL EDITOR || :
 drafts=$T/state/waarborg
+mkdir -p "$drafts"
 
 cat >"$T/good.conf" <<'FORM'
 title = Laptop
@@ -67,7 +68,7 @@ answered-dead|3|1|1|going on with the draft never registers it twice
 TABLE
 expect_sql t "SELECT max(last) = (SELECT count(*) FROM waarborg.breach) FROM waarborg.breach_number"
 
-echo "case: killed between COMMIT and the end, the draft knows"
+echo "case: the draft of an editor knows of the attempt"
 cat >"$T/editor" <<'ED'
 sed -i 's|^title =.*|title = Laptop|; s|^aware_at =.*|aware_at = 2026-03-04 10:15|; s|^nature =.*|nature = integrity|
         s|^what_happened =.*|what_happened = Stolen|' "$1"
@@ -85,6 +86,19 @@ for _ in 1 2; do
     expect_status 0
     expect_out 'was registered before'
 done
+[ "$(registered)" -eq $((before + 1)) ] || fail "it was registered twice"
+rm "$(kept_draft)"
+echo "case: killed while COMMIT is answered"
+before=$(registered)
+proxy_start commit 1 stall
+waarborg_start breach open
+wait_for 10 proxy_met
+kill -9 "$started"
+wait "$started" 2>/dev/null || :
+proxy_stop
+waarborg breach open -f "$(kept_draft)"
+expect_status 0
+expect_out 'was registered before'
 [ "$(registered)" -eq $((before + 1)) ] || fail "it was registered twice"
 rm "$(kept_draft)"
 waarborg breach open -f "$T/good.conf" --set "attempt=99999 2026-03-04T09:15:00Z"

@@ -169,7 +169,7 @@ if command -v python3 >/dev/null 2>&1 && command -v msmtp >/dev/null 2>&1; then
     expect_post 2
     post_decoded 2 >"$T/mail.nl"
     sed -i 's/[A-Z][a-z][a-z] 20..-..-.. ..:..[0-9:]* +0[12]:00/INSTANT/;s/[a-z][a-z] 20..-..-.. ..:..[0-9:]* +0[12]:00/INSTANT/
-            s/1 h 3[0-9] m late/LATE/; s/nog 1 u [0-5][0-9] m/LEFT/' "$T/mail.en" "$T/mail.nl"
+            s/1 h 3[0-9] m late/LATE/; s/nog [12] u [0-5][0-9] m/LEFT/' "$T/mail.en" "$T/mail.nl"
     cat >"$T/mail.en.expected" <<MAIL
 From: "Proefbedrijf B.V." <register@proefbedrijf.example>
 To: security@proefbedrijf.example, fg@proefbedrijf.example, directie@proefbedrijf.example

@@ -162,8 +162,8 @@ expect_events() { # NUMBER WORDS
     [ "$events" -eq "$1" ] || fail "$found was left, but $events times $2 was said"
 }
 
-# Of the breach register: tests/fault/remind.sh.
-points_register='^remind\.'
+# Of the breach register: tests/fault/remind.sh, letters.sh.
+points_register='^(letters|remind)\.'
 points_later='^(adopt|again|expire)\.|^reconcile\.(expire|hold|restore)'
 
 check_points() {
