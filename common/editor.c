@@ -188,7 +188,7 @@ static bool open_parent(const char *path, int *ret_fd, const char **ret_name, st
 static bool make_dir(const char *path, struct error *err)
 {
     CLEANUP(file_close) int parent_fd = -1;
-    const char *name;
+    const char *name = "";
     if (mkdir(path, 0700) == 0)
         return open_parent(path, &parent_fd, &name, err) && file_sync_dir(parent_fd, name, err);
     int saved = errno;
@@ -256,14 +256,14 @@ bool draft_create(const char *prefix, const char *bytes, size_t length, char **r
 bool draft_write(const char *path, const char *bytes, size_t length, struct error *err)
 {
     CLEANUP(file_close) int dir_fd = -1;
-    const char *name;
+    const char *name = "";
     return open_parent(path, &dir_fd, &name, err) && file_replace(dir_fd, name, bytes, length, err);
 }
 
 bool draft_keep(const char *path, struct error *err)
 {
     CLEANUP(file_close) int dir_fd = -1;
-    const char *name;
+    const char *name = "";
     if (!open_parent(path, &dir_fd, &name, err))
         return false;
     CLEANUP(file_close) int fd = openat(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
@@ -276,7 +276,7 @@ bool draft_keep(const char *path, struct error *err)
 bool draft_remove(const char *path, struct error *err)
 {
     CLEANUP(file_close) int dir_fd = -1;
-    const char *name;
+    const char *name = "";
     if (!open_parent(path, &dir_fd, &name, err))
         return false;
     CLEANUP(memory_release) char *backup = memory_format("%s~", name);

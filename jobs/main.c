@@ -269,8 +269,10 @@ static bool run_words(const struct globals *g, char **words, int count, const st
         return false;
     /* The last word of the command gives its place to all of them: argv[0] of the job. */
     char *name = memory_copy_text((*ret_job)->words);
+    char *word = words[used - 1];
     words[used - 1] = name;
     bool done = run_job(*ret_job, g, count - used + 1, words + used - 1, ret_exit, err);
+    words[used - 1] = word;
     free(name);
     return done;
 }
@@ -328,8 +330,8 @@ int main(int argc, char **argv)
     struct error err = {0};
     harden();
     bool done = start(argc, argv, &job, &exit_code, &err);
-    bool told = !done && job != NULL && job->failed != NULL &&
-                job->failed(argc, argv, &err, &exit_code);
+    bool told =
+        !done && job != NULL && job->failed != NULL && job->failed(argc, argv, &err, &exit_code);
     struct error closing = {0};
     bool written = close_output(&closing);
     if (done && written)

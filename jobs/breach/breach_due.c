@@ -12,7 +12,7 @@
 
 #define HOUR INT64_C(3600)
 #define NO_HOURS (-1)
-#define MOST_HOURS (366 * 24)
+#define MOST_HOURS (366 * INT64_C(24))
 
 struct due_options {
     bool nagios;

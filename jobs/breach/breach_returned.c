@@ -108,6 +108,7 @@ static bool visit(void *context, const struct mail_return *m, struct error *err)
 static void print_json(const struct returned *r, const struct mail_bounce_counts *c)
 {
     json_t *breaches = json_array();
+    int64_t unknown = r->unknown + c->unnamed;
     for (size_t i = 0; i < r->count; i++)
         json_array_append_new(breaches,
                               json_pack("{s:s,s:I,s:b}", "breach", r->breaches[i].reference,
@@ -116,7 +117,7 @@ static void print_json(const struct returned *r, const struct mail_bounce_counts
     json_t *result =
         json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:o}", "mails", (json_int_t)c->mails, "reports",
                   (json_int_t)c->reports, "returned", (json_int_t)r->returned, "already",
-                  (json_int_t)r->already, "unknown", (json_int_t)(r->unknown + c->unnamed),
+                  (json_int_t)r->already, "unknown", (json_int_t)unknown,
                   "not_failed", (json_int_t)r->not_failed, "breaches", breaches);
     render_json(stdout, result);
     json_decref(result);

@@ -59,7 +59,8 @@ static bool begin_batch(struct letter_run *run, int dir_fd, const struct letter_
     }
     if (ids.count > 0 && !letter_run_begin(run, &ids, LETTER_BY_FILE, ret_begun, err))
         return false;
-    qsort(ret_begun->items, ret_begun->count, sizeof *ret_begun->items, compare_ids);
+    if (ret_begun->count > 0)
+        qsort(ret_begun->items, ret_begun->count, sizeof *ret_begun->items, compare_ids);
     return true;
 }
 

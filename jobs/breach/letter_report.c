@@ -13,7 +13,8 @@ struct reason {
 };
 
 #define ON_PAPER "letters %s --out DIRECTORY"
-#define NOBODY "%s: nobody still has to be told; waarborg breach affected %s shows who is registered.\n"
+#define NOBODY \
+    "%s: nobody still has to be told; waarborg breach affected %s shows who is registered.\n"
 #define OTHERWISE "affected %s --told --keys FILE --channel \"phone\""
 
 static const struct reason reasons[LETTER_WAYS] = {

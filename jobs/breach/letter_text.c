@@ -374,8 +374,9 @@ static bool split(const struct template *template, struct letter *l, struct erro
                          "of a mail",
                          template_name(template));
     const char *end = strchrnul(line, '\n');
-    CLEANUP(memory_release) char *whole = strndup(line, (size_t)(end - line));
-    l->subject = copy_trimmed(strchr(whole, ':') + 1);
+    const char *subject = strchr(line, ':') + 1;
+    CLEANUP(memory_release) char *raw = memory_format("%.*s", (int)(end - subject), subject);
+    l->subject = copy_trimmed(raw);
     end += strspn(end, "\n");
     l->body = (size_t)(end - l->text.data);
     return true;

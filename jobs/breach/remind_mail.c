@@ -98,7 +98,7 @@ static const char *format_due(const struct remind_mailer *m, int64_t due_at,
             snprintf(dst, LOCAL_TIME_SIZE, "%s%s", days[i][1], due + 3);
             return dst;
         }
-    return strcpy(dst, due);
+    return local_time_format(due_at, dst);
 }
 
 static bool fill(const struct remind_mailer *m, const struct reminder *r, int64_t now,

@@ -146,10 +146,11 @@ static bool explain(const struct request *q, const char *types, struct error *er
                   "hold was placed: try again",
                   LOCK_TIMEOUT_MS / 1000);
     else if (strcmp(state, "42501") == 0)
-        return error_context(err,
-                             "placing a hold needs SELECT and UPDATE on table %s.%s and the "
-                             "rights of the schema waarborg",
-                             p->subject.schema, p->subject.table);
+        return error_context(
+            err,
+            "a hold is placed with the rights of the owner of the schema waarborg, "
+            "who needs SELECT and UPDATE on table %s.%s",
+            p->subject.schema, p->subject.table);
     else
         return error_context(err, "no hold was placed");
     memcpy(err->sqlstate, state, sizeof state);

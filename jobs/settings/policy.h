@@ -64,7 +64,7 @@ struct policy_contact {
     char *salutation, *email, *language; /* NULL when not given, but email or address is there */
     struct name_list address;
     bool *address_joined; /* of each: it stands on the line of the one before */
-    unsigned line;                       /* 0: the policy has no contact */
+    unsigned line;        /* 0: the policy has no contact */
 };
 
 struct policy {

@@ -20,23 +20,23 @@ GRANT SELECT ON waarborg.migration, waarborg.roles_in_force, waarborg.policy
     TO waarborg_job, waarborg_security, waarborg_dpo, waarborg_auditor;
 -- Functions that only read, and that views and statements of readers call.
 GRANT EXECUTE ON FUNCTION
-    waarborg.told(text),
-    waarborg.at(),
-    waarborg.is_member(name, name),
-    waarborg.is_owner(name),
-    waarborg.may_not_decide(name),
-    waarborg.audit_field(text),
-    waarborg.audit_instant(timestamptz),
-    waarborg.audit_bytes(waarborg.audit),
-    waarborg.clock_due(timestamptz, timestamptz, integer, integer, integer),
-    waarborg.first_sent(bigint, text, text[]),
-    waarborg.breach_fields(),
-    waarborg.code_faults(text, text, text[], timestamptz),
-    waarborg.wft_told(boolean)
+    waarborg.told,
+    waarborg.at,
+    waarborg.is_member,
+    waarborg.is_owner,
+    waarborg.may_not_decide,
+    waarborg.audit_field,
+    waarborg.audit_instant,
+    waarborg.audit_bytes,
+    waarborg.clock_due,
+    waarborg.first_sent,
+    waarborg.breach_fields,
+    waarborg.code_faults,
+    waarborg.wft_told
     TO waarborg_job, waarborg_security, waarborg_dpo, waarborg_auditor;
 GRANT EXECUTE ON FUNCTION
-    waarborg.subject_key_text(text, text[]),
-    waarborg.policy_register(text, text, text, text[])
+    waarborg.subject_key_text,
+    waarborg.policy_register
     TO waarborg_job, waarborg_security, waarborg_dpo;
 
 -- ---- waarborg_job: the nightly job, the archive and its evidence --------------------------------
@@ -61,9 +61,9 @@ GRANT USAGE ON SEQUENCE waarborg.scan TO waarborg_job;
 -- A database that was restored to an earlier point is told again the numbers it gave before.
 GRANT USAGE, UPDATE ON SEQUENCE waarborg.run_id_seq, waarborg.hold_id_seq TO waarborg_job;
 GRANT EXECUTE ON FUNCTION
-    waarborg.affected_forget(text, text[], bytea[]),
-    waarborg.hold_add(text, text[], text, text, date, timestamptz, text),
-    waarborg.archive_hold_add(text, bytea, text, text, date, timestamptz, text)
+    waarborg.affected_forget,
+    waarborg.hold_add,
+    waarborg.archive_hold_add
     TO waarborg_job;
 
 -- ---- waarborg_security: the breach register, through its functions only -------------------------
@@ -74,30 +74,30 @@ GRANT SELECT ON waarborg.breach, waarborg.assessment, waarborg.breach_clock, waa
     waarborg.breach_clock_state, waarborg.breach_duty, waarborg.audit, waarborg.disposal,
     waarborg.segment TO waarborg_security;
 GRANT EXECUTE ON FUNCTION
-    waarborg.breach_open(jsonb, text[], integer, integer),
-    waarborg.breach_amend(text, integer, jsonb, text),
-    waarborg.breach_assess(text, jsonb),
-    waarborg.breach_notify(text[], jsonb),
-    waarborg.breach_measure_add(text, jsonb),
-    waarborg.breach_timeline_add(text, timestamptz, text),
-    waarborg.breach_attachment_add(text, text, text, bigint),
-    waarborg.breach_close(text, text),
-    waarborg.breach_reopen(text, text),
-    waarborg.wft_switch(boolean),
-    waarborg.affected_add(text, text, text[]),
-    waarborg.affected_add_disposed(text, text, bytea[]),
-    waarborg.affected_feed(text),
-    waarborg.affected_told(text, text, text[], timestamptz, text),
-    waarborg.affected_exempt(text, text, text[], text),
-    waarborg.letters_prepare(text),
-    waarborg.letters_start(bigint[], text, boolean),
-    waarborg.letters_not_started(bigint[]),
-    waarborg.letters_done(bigint[], text),
-    waarborg.letter_returned(bigint, text, text),
-    waarborg.reminder_claim(bigint, text, timestamptz, text, text[]),
-    waarborg.reminder_take(bigint),
-    waarborg.reminder_sent(bigint),
-    waarborg.reminder_drop(bigint, text)
+    waarborg.breach_open,
+    waarborg.breach_amend,
+    waarborg.breach_assess,
+    waarborg.breach_notify,
+    waarborg.breach_measure_add,
+    waarborg.breach_timeline_add,
+    waarborg.breach_attachment_add,
+    waarborg.breach_close,
+    waarborg.breach_reopen,
+    waarborg.wft_switch,
+    waarborg.affected_add,
+    waarborg.affected_add_disposed,
+    waarborg.affected_feed,
+    waarborg.affected_told,
+    waarborg.affected_exempt,
+    waarborg.letters_prepare,
+    waarborg.letters_start,
+    waarborg.letters_not_started,
+    waarborg.letters_done,
+    waarborg.letter_returned,
+    waarborg.reminder_claim,
+    waarborg.reminder_take,
+    waarborg.reminder_sent,
+    waarborg.reminder_drop
     TO waarborg_security;
 
 -- ---- waarborg_dpo: reads all, approves policies, places and releases holds ----------------------
@@ -106,8 +106,8 @@ GRANT INSERT ON waarborg.approval TO waarborg_dpo;
 GRANT INSERT, UPDATE ON waarborg.policy TO waarborg_dpo;
 GRANT UPDATE (released_at, released_by, release_reason) ON waarborg.hold TO waarborg_dpo;
 GRANT EXECUTE ON FUNCTION
-    waarborg.hold_add(text, text[], text, text, date, timestamptz, text),
-    waarborg.archive_hold_add(text, bytea, text, text, date, timestamptz, text)
+    waarborg.hold_add,
+    waarborg.archive_hold_add
     TO waarborg_dpo;
 
 -- ---- waarborg_auditor: reports and evidence; no key of a customer, nothing written ---------------

@@ -433,8 +433,8 @@ CREATE FUNCTION waarborg.letter_rules() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog
 AS $$
 BEGIN
-    IF (NEW.id, NEW.affected_id, NEW.breach_id, NEW.created_at)
-        IS DISTINCT FROM (OLD.id, OLD.affected_id, OLD.breach_id, OLD.created_at)
+    IF (NEW.id, NEW.affected_id, NEW.breach_id, NEW.token, NEW.created_at)
+        IS DISTINCT FROM (OLD.id, OLD.affected_id, OLD.breach_id, OLD.token, OLD.created_at)
         OR (OLD.done_at IS NOT NULL AND (NEW.started_at, NEW.done_at, NEW.channel)
                                         IS DISTINCT FROM (OLD.started_at, OLD.done_at, OLD.channel))
         OR (OLD.returned_at IS NOT NULL AND (NEW.returned_at, NEW.status)
@@ -496,7 +496,7 @@ BEGIN
         OR (OLD.reference IS NOT NULL AND NEW.reference IS DISTINCT FROM OLD.reference)
         OR (NEW.state <> OLD.state AND NOT (
                 (OLD.state IN ('to_tell', 'returned') AND NEW.state IN ('told', 'exempt', 'disposed'))
-                OR (OLD.state = 'told' AND NEW.state = 'returned')))
+                OR (OLD.state IN ('to_tell', 'told') AND NEW.state = 'returned')))
         OR (OLD.told_at IS NOT NULL AND NEW.told_at IS DISTINCT FROM OLD.told_at
             AND NOT (OLD.state = 'returned' AND NEW.state = 'told' AND NEW.told_at IS NOT NULL)) THEN
         RAISE EXCEPTION 'an affected customer stays the same one, and stays told' USING ERRCODE = 'WB015';

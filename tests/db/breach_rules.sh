@@ -49,28 +49,36 @@ sql "$clock;
      SELECT waarborg.letters_prepare('DL-2026-0004')" >/dev/null
 
 cases=0 faults=0
-# A case is ok, or the SQLSTATE it must give, | , the statements.  A line that begins with REPLICA is run
-# with session_replication_role = replica, in which only triggers marked ALWAYS fire.
+# A case is ok, or the SQLSTATE or constraint it must run into, | , the statements.  A case that begins with
+# REPLICA runs with session_replication_role = replica, in which only triggers marked ALWAYS fire.
 run_cases() {
-    while IFS='|' read -r expected statement; do
-        case $expected in '' | \#*) continue ;; esac
-        mode=''
-        case $expected in REPLICA*) mode='SET session_replication_role = replica;' expected=${expected#REPLICA } ;; esac
-        cases=$((cases + 1))
-        printf '%s;\n%s\nBEGIN;\n%s;\nSET CONSTRAINTS ALL IMMEDIATE;\nROLLBACK;\n' "$clock" "$mode" "$statement" |
-            psql -XAtq -v ON_ERROR_STOP=1 -v VERBOSITY=verbose -d "$db" >/dev/null 2>"$T/err" || :
-        actual=$(sed -n 's/^.*ERROR:  \([0-9A-Z]\{5\}\):.*/\1/p' "$T/err" | head -n 1)
-        constraint=$(sed -n 's/^CONSTRAINT NAME:  //p' "$T/err" | head -n 1)
-        case $expected in
-        [A-Z0-9][A-Z0-9][A-Z0-9][A-Z0-9][A-Z0-9] | ok) ;;
-        *) actual=$constraint ;;
-        esac
-        [ "${actual:-ok}" = "$expected" ] || {
-            echo "expected $expected, got ${actual:-ok}: $mode $statement" >&2
-            sed -n '/ERROR/p' "$T/err" >&2
+    grep -vE '^(#|$)' >"$T/cases"
+    {
+        echo '\set VERBOSITY verbose'
+        n=0
+        while IFS='|' read -r expected statement; do
+            n=$((n + 1))
+            role=origin
+            case $expected in REPLICA*) role=replica ;; esac
+            printf '%s;\nSET session_replication_role = %s;\n\\warn case %s\nBEGIN;\n%s;\nSET CONSTRAINTS ALL IMMEDIATE;\nROLLBACK;\n' \
+                "$clock" $role $n "$statement"
+        done <"$T/cases"
+    } | psql -XAtq -d "$db" >/dev/null 2>"$T/err" || fail "psql failed"
+    # Of each case the first error: its number, SQLSTATE, and constraint when it has one.
+    awk '/^case / { n = $2 }
+         /ERROR:  [0-9A-Z][0-9A-Z][0-9A-Z][0-9A-Z][0-9A-Z]:/ && !(n in state) {
+             state[n] = substr($0, index($0, "ERROR:  ") + 8, 5) }
+         /^CONSTRAINT NAME:  / && !(n in name) { name[n] = $3 }
+         END { for (i = 1; i <= n; i++) print (i in state ? state[i] : "ok") "|" name[i] }' "$T/err" >"$T/found"
+    [ "$(wc -l <"$T/found")" = "$(wc -l <"$T/cases")" ] || fail "not every case was run"
+    cases=$((cases + $(wc -l <"$T/cases")))
+    while IFS='|' read -r expected statement <&3 && IFS='|' read -r state constraint <&4; do
+        expected=${expected#REPLICA }
+        [ "$state" = "$expected" ] || { [ -n "$constraint" ] && [ "$constraint" = "$expected" ]; } || {
+            echo "expected $expected, got $state $constraint: $statement" >&2
             faults=$((faults + 1))
         }
-    done
+    done 3<"$T/cases" 4<"$T/found"
 }
 
 # ---- The tables, as the owner --------------------------------------------------------------------
@@ -268,7 +276,7 @@ WB015|UPDATE waarborg.affected SET state = 'forgotten' WHERE subject_key = '{1}'
 23514|INSERT INTO waarborg.affected (breach_id, policy, subject_table, key_columns, subject_key, added_at, state) VALUES (4, 'customers', 'klant.customer', '{id}', '{9}', now(), 'forgotten')
 told_when_and_how|UPDATE waarborg.affected SET state = 'told' WHERE subject_key = '{1}'
 told_when_and_how|UPDATE waarborg.affected SET state = 'told', told_at = now() WHERE subject_key = '{1}'
-WB015|UPDATE waarborg.affected SET state = 'returned', returned_at = now() WHERE subject_key = '{1}'
+returned_when|UPDATE waarborg.affected SET state = 'returned', returned_at = now() WHERE subject_key = '{1}'
 returned_when|UPDATE waarborg.affected SET state = 'returned' WHERE subject_key = '{2}'
 ok|UPDATE waarborg.affected SET state = 'returned', returned_at = now() WHERE subject_key = '{2}'
 exempt_why|UPDATE waarborg.affected SET state = 'exempt' WHERE subject_key = '{1}'

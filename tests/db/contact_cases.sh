@@ -93,7 +93,7 @@ conf 'table = "k.address"; name = "who"; salutation = "k1"; address = [ "line 1"
 gives '1|{1}|~|two rows|new/two/rows/d|~|~%2|{2}|~|~|two|~|~%3|{3}|~|~|~|~|~%' contact 1 2 3
 
 conf 'table = "k.address"; name = "who"; address = ( [ "line 1", "k1" ], "who", [ "t" ] );'
-gives '1|{1}|~|~|new two/rows/d|~|~%2|{2}|two|~|two|~|~%3|{3}|~|~|~|~|~%' contact 1 2 3
+gives '1|{1}|~|~|new two/rows/d|~|~%2|{2}|~|~|two|~|~%3|{3}|~|~|~|~|~%' contact 1 2 3
 
 # In one without a primary key: always the same row.
 conf 'table = "k.nokey"; name = "street"; email = "street";'

@@ -70,7 +70,6 @@ for i in $(seq "$kills"); do
     # From before it is connected until after it is done; a mail that is with the mail system by then
     # arrives.
     { (
-        ulimit -c 0
         exec timeout -s KILL "0.$(printf %03d $((5 + i * 137 % 250)))" \
             "$WAARBORG" -q -c "$T/waarborg.conf" breach remind >"$T/out" 2>"$T/err"
     ) || :; } 2>/dev/null

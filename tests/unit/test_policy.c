@@ -138,7 +138,8 @@ static const struct fault_case policy_cases[] = {
     {"contact with a line of lines",
      "[ \"id\" ]; }",
      "[ \"id\" ]; contact = { name = \"n\"; address = ( ( \"a\", ( \"b\" ) ) ); }; }",
-     {":12: policies[0].subject.contact.address[0]: is a list ( ... ); allowed is a text in double"}},
+     {":12: policies[0].subject.contact.address[0]: is a list ( ... ); allowed is a text in "
+      "double"}},
     {"contact with a line of numbers",
      "[ \"id\" ]; }",
      "[ \"id\" ]; contact = { name = \"n\"; address = ( 7, [ 1, 2 ] ); }; }",
@@ -221,10 +222,11 @@ static void test_contact(void **state)
     assert_true(l.good);
     assert_int_equal(l.settings.policies[0].contact.line, 0);
     unload(&l);
-    load_changed(&l, "[ \"id\" ]; }",
-                 "[ \"id\" ];\ncontact = { name = \"n\"; email = \"e\"; language = \"l\"; "
-                 "salutation = \"s\"; address = ( \"a\", [ \"b c\", \"d\" ] ); table = \"s.o\"; }; }",
-                 0644);
+    load_changed(
+        &l, "[ \"id\" ]; }",
+        "[ \"id\" ];\ncontact = { name = \"n\"; email = \"e\"; language = \"l\"; "
+        "salutation = \"s\"; address = ( \"a\", [ \"b c\", \"d\" ] ); table = \"s.o\"; }; }",
+        0644);
     assert_true(l.good);
     const struct policy_contact *c = &l.settings.policies[0].contact;
     assert_int_equal(c->line, 13);
