@@ -91,12 +91,14 @@ static json_t *make_row(const struct job_ctx *ctx, const struct db_result *r, si
         "ap", clock_state_code(clock_state_at(&ap, ctx->now, CLOCK_NEAR_SECONDS)), "customers",
         customers_word(r, row), "affected", (json_int_t)db_int(r, row, 9), "to_tell",
         (json_int_t)db_int(r, row, 10));
+    if (!ctx->json) {
+        add_shown(object, r, row, &ap, ctx->now);
+        return object;
+    }
     set_instant(object, "aware_at", ap.started_at);
     set_instant(object, "closed_at", instant(r, row, 3));
     set_instant(object, "ap_due_at", ap.due_at);
     set_instant(object, "ap_met_at", ap.met_at);
-    if (!ctx->json)
-        add_shown(object, r, row, &ap, ctx->now);
     return object;
 }
 

@@ -117,8 +117,8 @@ static void print_json(const struct returned *r, const struct mail_bounce_counts
     json_t *result =
         json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:o}", "mails", (json_int_t)c->mails, "reports",
                   (json_int_t)c->reports, "returned", (json_int_t)r->returned, "already",
-                  (json_int_t)r->already, "unknown", (json_int_t)unknown,
-                  "not_failed", (json_int_t)r->not_failed, "breaches", breaches);
+                  (json_int_t)r->already, "unknown", (json_int_t)unknown, "not_failed",
+                  (json_int_t)r->not_failed, "breaches", breaches);
     render_json(stdout, result);
     json_decref(result);
 }

@@ -185,7 +185,8 @@ void show_affected(FILE *out, const struct show *s)
     json_int_t pending = json_integer_value(json_object_get(part(s, "letters"), "pending"));
     json_int_t started = json_integer_value(json_object_get(part(s, "letters"), "started"));
     if (pending > 0)
-        text_addf(&letters, "%" JSON_INTEGER_FORMAT " not handed over yet", pending);
+        text_addf(&letters, "%" JSON_INTEGER_FORMAT "%s not handed over yet", pending,
+                  json_is_true(json_object_get(part(s, "letters"), "more")) ? " and more" : "");
     if (started > 0)
         text_addf(&letters, ", of which %" JSON_INTEGER_FORMAT " were begun", started);
     page_line(out, "Letters", text_get(&letters));

@@ -8,11 +8,14 @@
 --   affected       [{state, n, last_told}]       disposed  [reference, 64 hexadecimal digits]
 --   measures, timeline, attachments, notifications   rows, in their order; a notification without
 --                  its snapshot, and with the references of all breaches that it covers
---   letters        {pending, started}: not handed over; handing over began and did not end
+--   letters        {pending, started, more}: not handed over; of these, handing over began and did not
+--                  end; more: only the first 10,000 were counted
 --   reminders      [{clock, sent, waiting, last_step, last_sent_at}], one for each clock
 -- Instants are whole seconds since 1970 UTC.
 --
--- Counts come from affected_count and the index of pending letters: a million customers show at once.
+-- Counts come from affected_count and the first of the pending letters (they go in the order of their
+-- numbers; a range and not an equation, so that only the index of the pending ones gives that order): a
+-- million customers show at once.
 SELECT (SELECT jsonb_build_object(
     'breach', to_jsonb(b) - ARRAY['id', 'assessment_id'] || jsonb_build_object(
         'registered_at', extract(epoch FROM b.registered_at)::bigint,
@@ -61,8 +64,12 @@ SELECT (SELECT jsonb_build_object(
                         FROM waarborg.notification_breach AS nb
                         JOIN waarborg.notification AS n ON n.id = nb.notification_id
                        WHERE nb.breach_id = b.id),
-    'letters', (SELECT jsonb_build_object('pending', count(*), 'started', count(l.started_at))
-                  FROM waarborg.letter AS l WHERE l.breach_id = b.id AND l.done_at IS NULL AND l.dropped_at IS NULL),
+    'letters', (SELECT jsonb_build_object('pending', count(*), 'started', count(w.started_at),
+                                          'more', count(*) = 10000)
+                  FROM (SELECT l.started_at FROM waarborg.letter AS l
+                         WHERE (l.breach_id, l.id) >= (b.id, 0) AND l.breach_id <= b.id
+                           AND l.done_at IS NULL AND l.dropped_at IS NULL
+                         ORDER BY l.breach_id, l.id LIMIT 10000) AS w),
     'reminders', (SELECT coalesce(jsonb_agg(jsonb_build_object(
                         'clock', r.clock, 'sent', r.sent, 'waiting', r.waiting, 'last_step', r.last_step,
                         'last_sent_at', extract(epoch FROM r.last_sent_at)::bigint) ORDER BY r.clock), '[]')

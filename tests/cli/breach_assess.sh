@@ -69,7 +69,7 @@ done <<'CASES'
 --risk risk --ap no --because x#1#ap: must be yes unless a risk is unlikely
 --risk high --ap yes --because x#1#customers: is needed
 --risk high --ap yes --customers no --because x#1#ground: is needed
---ap yes --customers yes --ground a --because x#1#ground: is for customers who are not told
+--ap yes --customers yes --ground a --because x#1#message="ground: is for customers who are not told
 --ap yes --customers no --ground wft --because x#1#ground: wft is for financial undertakings only .*is off
 --ap yes --customers no --ground c --because x#2#public-at: ground c needs~public-where: ground c needs
 --risk hihg --ap yes --because x#1#did you mean high

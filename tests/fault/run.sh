@@ -38,6 +38,7 @@ export WAARBORG="$root/build/test/waarborg" WAARBORG_PLAIN="$root/build/test/waa
 export WAARBORG_TEST_CACHE="$scratch" TMPDIR="$scratch" WAARBORG_FAULT_TABLE="$scratch/table"
 export WAARBORG_FAULT_ROUNDS="$rounds" WAARBORG_KILLS="$rounds"
 export WAARBORG_SIGNALS=$(((rounds + 2) / 3)) WAARBORG_CUTS=$(((rounds + 6) / 7))
+export WAARBORG_LETTER_KILLS=$(((rounds + 19) / 20))
 export WAARBORG_POINT_TIMES=$((rounds < 600 ? 2 : rounds / 300))
 : >"$WAARBORG_FAULT_TABLE"
 
