@@ -26,8 +26,8 @@ struct db_tx {
  * those of the functions of schema waarborg.  Of all others SQLSTATE must do. */
 static bool message_is_clean(const char *sqlstate)
 {
-    static const char *const clean[] = {"08", "0A",    "23",    "25",    "26",   "28", "3D",
-                                        "3F", "40",    "42",    "53",    "54",   "55", "57",
+    static const char *const clean[] = {"08", "0A",    "23",    "25",    "26",    "28",  "3D",
+                                        "3F", "40",    "42",    "53",    "54",    "55",  "57",
                                         "58", "WB001", "WB002", "WB003", "WB004", "WB01"};
     for (size_t i = 0; i < COUNT_OF(clean); i++)
         if (strncmp(sqlstate, clean[i], strlen(clean[i])) == 0)
@@ -99,8 +99,6 @@ static bool pin_session(struct db *db, const struct db_options *options, struct 
         " WHERE pg_catalog.current_setting(name) IS DISTINCT FROM value";
     if (!db_exec(db, set, 2, values, err))
         return false;
-    if (PQserverVersion(db->conn) < 140000)
-        return true;
     /* The run's first connection waits while its workers work, and holds the lock. */
     if (!db_exec(db, "SET idle_session_timeout = 0", 0, NULL, err))
         return false;

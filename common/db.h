@@ -2,7 +2,7 @@
  *
  * A session is pinned when it opens: search_path = pg_catalog, row_security = off (an error instead
  * of silently hidden rows), ISO dates, and the time zone of the configuration, so that a value has
- * one text form whoever runs the program.  Servers older than 13 are refused.
+ * one text form whoever runs the program.  Servers older than 14 are refused.
  *
  * Errors carry SQLSTATE, the server's message, constraint and table; DETAIL, HINT and CONTEXT are
  * dropped because PostgreSQL puts row values there, and so is the message itself where it may quote
@@ -24,7 +24,7 @@ struct db_options {
     int lock_timeout_ms;  /* 0 = wait */
 };
 
-#define DB_OLDEST_SERVER 130000
+#define DB_OLDEST_SERVER 140000
 
 MUST_CHECK bool db_open(const struct db_options *options, struct db **ret, struct error *err);
 void db_close(struct db **db);        /* *db may be NULL */
