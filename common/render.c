@@ -9,6 +9,7 @@
 #include "common/cleanup.h"
 #include "common/memory.h"
 #include "common/text.h"
+#include "common/utf8.h"
 
 #define GAP "  "
 
@@ -34,26 +35,6 @@ static void grid_free(struct grid *g)
     free(g->filled);
 }
 
-/* The code point at *p of well-formed UTF-8 (jansson lets nothing else in); moves *p. */
-static unsigned long next_code_point(const unsigned char **p)
-{
-    unsigned long code = *(*p)++;
-    if (code < 0x80)
-        return code;
-    code &= code >= 0xf0 ? 0x07 : code >= 0xe0 ? 0x0f : 0x1f;
-    while ((**p & 0xc0) == 0x80)
-        code = code << 6 | (*(*p)++ & 0x3f);
-    return code;
-}
-
-/* What a terminal acts on instead of showing it: C0, DEL, C1, line separators, and the marks that
- * turn the direction of the rest of the line. */
-static bool is_control(unsigned long code)
-{
-    return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x200e || code == 0x200f ||
-           (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
-}
-
 /* wcwidth asks the locale; the program's may be C, whose answer for é is -1. */
 static locale_t utf8_locale(void)
 {
@@ -67,8 +48,8 @@ static struct cell make_cell(const char *value)
     const unsigned char *p = (const unsigned char *)value;
     while (*p != '\0') {
         const unsigned char *start = p;
-        unsigned long code = next_code_point(&p);
-        if (is_control(code)) {
+        unsigned long code = utf8_next(&p);
+        if (utf8_is_control(code)) {
             size_t before = shown.length;
             text_addf(&shown, code < 0x100 ? "\\x%02lx" : "\\u%04lx", code);
             width += shown.length - before;

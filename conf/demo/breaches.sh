@@ -99,13 +99,13 @@ register="-c $demo/waarborg.conf"
     step 0 ls "$demo/letters"
 
     say "24. Every quarter of an hour cron sends what is due, each step once"
-    step 0 waarborg -q $register breach remind
-    step 0 waarborg -q $register breach remind
+    step 0 waarborg $register breach remind
+    step 0 waarborg $register breach remind
 
     say "25. What is due?  One missed, one near, one met"
     step 1 waarborg -q $register breach due
     step 2 waarborg -q $register breach due --nagios
 
     say "26. And every change of the register is a line of the audit log"
-    step 0 waarborg -q $register evidence verify
+    step 0 waarborg $register evidence verify
 }

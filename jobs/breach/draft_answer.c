@@ -6,6 +6,7 @@
 
 #include "common/cleanup.h"
 #include "common/local_time.h"
+#include "common/utf8.h"
 
 static const char *member(const json_t *object, const char *key)
 {
@@ -18,36 +19,17 @@ static bool is_kind(const json_t *question, const char *kind)
     return strcmp(member(question, "kind"), kind) == 0;
 }
 
-/* The code point at *p of well-formed UTF-8 (jansson lets nothing else in); moves *p. */
-static unsigned long next_code_point(const unsigned char **p)
-{
-    unsigned long code = *(*p)++;
-    if (code < 0x80)
-        return code;
-    code &= code >= 0xf0 ? 0x07 : code >= 0xe0 ? 0x0f : 0x1f;
-    while ((**p & 0xc0) == 0x80)
-        code = code << 6 | (*(*p)++ & 0x3f);
-    return code;
-}
-
-static bool is_control(unsigned long code)
-{
-    return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x61c || code == 0x200e ||
-           code == 0x200f || (code >= 0x2028 && code <= 0x202e) ||
-           (code >= 0x2066 && code <= 0x2069) || code == 0xfeff;
-}
-
 void draft_add_safe(struct text *t, const char *value)
 {
     const unsigned char *p = (const unsigned char *)value;
     while (*p != '\0') {
         const unsigned char *start = p;
-        unsigned long code = next_code_point(&p);
+        unsigned long code = utf8_next(&p);
         if (code == '\r' && *p == '\n')
             continue;
         if (code == '\t' || code == '\r')
             text_add(t, " ");
-        else if (code != '\n' && is_control(code))
+        else if (code != '\n' && utf8_is_control(code))
             text_addf(t, code < 0x100 ? "\\x%02lx" : "\\u%04lx", code);
         else
             text_add_bytes(t, start, (size_t)(p - start));

@@ -4,40 +4,21 @@
 #include <string.h>
 
 #include "common/text.h"
+#include "common/utf8.h"
 
 enum { WIDTH = 79, INDENT = 2, LABEL = 31, NARROWEST = 20 };
-
-/* How many bytes at p are one character that must not reach a terminal; *ret_code: which. */
-static size_t control_at(const unsigned char *p, unsigned *ret_code)
-{
-    *ret_code = p[0];
-    if ((p[0] < 0x20 && p[0] != '\t') || p[0] == 0x7f)
-        return 1;
-    if (p[0] == 0xc2 && p[1] >= 0x80 && p[1] <= 0x9f) {
-        *ret_code = p[1];
-        return 2;
-    }
-    if (p[0] != 0xe2 || (p[1] != 0x80 && p[1] != 0x81) || p[2] < 0x80)
-        return 0;
-    *ret_code = 0x2000U + (p[1] - 0x80U) * 0x40U + (p[2] - 0x80U);
-    unsigned code = *ret_code;
-    bool turns = code == 0x200e || code == 0x200f || (code >= 0x2028 && code <= 0x202e) ||
-                 (code >= 0x2066 && code <= 0x2069);
-    return turns ? 3 : 0;
-}
 
 static void add_escaped(struct text *t, const char *at, size_t length)
 {
     const unsigned char *p = (const unsigned char *)at;
     const unsigned char *end = p + length;
     while (p < end) {
-        unsigned code;
-        size_t bytes = control_at(p, &code);
-        if (bytes > 0)
-            text_addf(t, code < 0x100 ? "\\x%02x" : "\\u%04x", code);
+        const unsigned char *start = p;
+        unsigned long code = utf8_next(&p);
+        if (code != '\t' && utf8_is_control(code))
+            text_addf(t, code < 0x100 ? "\\x%02lx" : "\\u%04lx", code);
         else
-            text_add_bytes(t, p, 1);
-        p += bytes > 0 ? bytes : 1;
+            text_add_bytes(t, start, (size_t)(p - start));
     }
 }
 

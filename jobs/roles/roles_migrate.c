@@ -115,7 +115,7 @@ bool roles_migrate(const struct job_ctx *ctx, int argc, char **argv, int *ret_ex
         "  waarborg_job       the nightly job: the rights its policies need, no decisions\n"
         "  waarborg_security  the breach register, through its functions; no customer tables\n"
         "  waarborg_dpo       reads all, approves policies, places and releases holds\n"
-        "  waarborg_auditor   reads ledger, audit log and register, without customers' keys\n"
+        "  waarborg_auditor   reads ledger, audit log, register; no customer keys\n"
         "From then on a member of waarborg_job cannot approve a policy or release a hold.\n"
         "They have no login; grant them to those who do: GRANT waarborg_job TO nightly;";
     bool roles = false;

@@ -1,0 +1,12 @@
+/* utf8: walking along UTF-8 text, and what of it must not reach a terminal or a page as it is. */
+#pragma once
+
+#include <stdbool.h>
+
+/* The code point at *p of well-formed UTF-8 that is not at its end; moves *p behind it. */
+unsigned long utf8_next(const unsigned char **p);
+
+/* What a terminal acts on instead of showing it: C0 (tab and newline too), DEL, C1, line
+ * separators, the byte order mark, and the marks that turn the direction of the rest of the line.
+ */
+bool utf8_is_control(unsigned long code);
