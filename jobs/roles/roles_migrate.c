@@ -113,7 +113,7 @@ bool roles_migrate(const struct job_ctx *ctx, int argc, char **argv, int *ret_ex
         "--roles creates these roles, and sets exactly their rights; run it again after an\n"
         "upgrade, or when a policy or the customer tables changed:\n"
         "  waarborg_job       the nightly job: the rights its policies need, no decisions\n"
-        "  waarborg_security  the breach register, through its functions; no customer tables\n"
+        "  waarborg_security  the breach register, by its functions; no customer tables\n"
         "  waarborg_dpo       reads all, approves policies, places and releases holds\n"
         "  waarborg_auditor   reads ledger, audit log, register; no customer keys\n"
         "From then on a member of waarborg_job cannot approve a policy or release a hold.\n"

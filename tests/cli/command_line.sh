@@ -18,7 +18,9 @@ awk '/^Commands/ { inside = 1; next } /^$/ { inside = 0 } inside { print substr(
     "$T/out" | sed 's/ *$//' >"$T/commands"
 for words in migrate check 'retention plan' 'retention approve' 'retention run' 'retention status' \
     'archive list' 'archive show' 'archive verify' 'archive restore' 'archive expire' 'hold add' \
-    'hold release' 'hold list'; do
+    'hold release' 'hold list' 'breach open' 'breach amend' 'breach show' 'breach list' 'breach assess' \
+    'breach notify' 'breach close' 'breach affected' 'breach draft' 'breach letters' 'breach returned' \
+    'breach due' 'breach remind'; do
     grep -qxF "$words" "$T/commands" || fail "the help does not list: $words"
 done
 while read -r words; do
