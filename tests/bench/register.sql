@@ -1,8 +1,9 @@
--- A breach register of some size: :breaches breaches, :affected affected customers, and an audit log of
--- at least :lines lines.  Two in three breaches are closed; of the open ones most are overdue.
+-- A breach register of some size: :breaches breaches, all open and most of them overdue, :affected
+-- affected customers, half of them of one breach, and an audit log of at least :lines lines.
 --
--- Through the functions of the register as far as they are quick enough; the affected customers are
--- inserted by one statement, as waarborg.affected_add does.
+-- The breaches come through the functions of the register, in short transactions: each version of the
+-- one row that ends the audit log is read again by whoever adds to it in the same transaction.  The
+-- lines that only fill the log are digested here, many at a time, as waarborg.audit_bytes says.
 SET client_min_messages = warning;
 SET synchronous_commit = off;
 SET TimeZone = 'Europe/Amsterdam';
@@ -13,32 +14,23 @@ INSERT INTO klant.customer
 SELECT i, 'Naam ' || i, 'k' || i || '@voorbeeld.example', CASE WHEN i % 10 = 0 THEN 'en' ELSE 'nl' END
   FROM generate_series(1, :affected) AS i;
 CREATE TABLE klant.agreement (id bigint PRIMARY KEY, customer_id bigint NOT NULL REFERENCES klant.customer, ended_on date);
-INSERT INTO klant.agreement SELECT id, id, NULL FROM klant.customer;
 CREATE INDEX ON klant.agreement (customer_id);
 INSERT INTO waarborg.policy VALUES ('customers', 'klant', 'customer', '{id}');
 
 CREATE PROCEDURE klant.fill(breaches integer) LANGUAGE plpgsql AS $$
 DECLARE
     reference text;
-    aware timestamptz;
 BEGIN
     FOR i IN 1 .. breaches LOOP
-        aware := now() - make_interval(hours => i % 2000, mins => i % 60);
         reference := waarborg.breach_open(jsonb_build_object('title', 'Breach ' || i,
-            'what_happened', repeat('Something happened to the data of customers. ', 10), 'aware_at', aware,
+            'what_happened', repeat('Something happened to the data of customers. ', 10),
+            'aware_at', date_trunc('second', now()) - make_interval(hours => i % 2000, mins => i % 60),
             'nature', ARRAY['CONFIDENTIALITY'], 'incident_type', 'SENT_TO_WRONG_RECIPIENT',
             'data_ordinary', ARRAY['NAME', 'CONTACT'], 'people_groups', ARRAY['CUSTOMERS'],
             'persons_min', 1, 'persons_max', 10, 'consequences', ARRAY['CONF_WIDER']), '{}', 72, 336);
         PERFORM waarborg.breach_assess(reference, jsonb_build_object('risk', 'risk', 'notify_ap', true,
             'notify_customers', i % 3 = 0, 'because', 'as decided'));
-        IF i % 3 <> 0 THEN
-            PERFORM waarborg.breach_measure_add(reference,
-                '{"type": "REPAIR", "status": "taken", "description": "called the recipient"}');
-            PERFORM waarborg.breach_notify(ARRAY[reference], jsonb_build_object('recipient', 'ap',
-                'kind', 'final', 'sent_at', aware, 'snapshot', repeat('What was sent. ', 100)));
-            PERFORM waarborg.breach_close(reference, 'all done');
-        END IF;
-        IF i % 100 = 0 THEN
+        IF i % 20 = 0 THEN
             COMMIT;
         END IF;
     END LOOP;
@@ -49,18 +41,63 @@ CALL klant.fill(:breaches);
 INSERT INTO waarborg.affected (breach_id, policy, subject_table, key_columns, subject_key, added_at)
 SELECT b.id, 'customers', 'klant.customer', '{id}', ARRAY[i::text], now()
   FROM generate_series(1, :affected) AS i
-  JOIN (SELECT id, row_number() OVER (ORDER BY id) AS n, count(*) OVER () AS all_open
-          FROM waarborg.breach WHERE closed_at IS NULL) AS b ON b.n = 1 + i % b.all_open;
+  JOIN (SELECT x.id, row_number() OVER (ORDER BY x.id) - 1 AS n, count(*) OVER () AS all_told
+          FROM waarborg.breach AS x JOIN waarborg.assessment AS a ON a.id = x.assessment_id
+         WHERE a.notify_customers) AS b ON b.n = CASE WHEN i % 2 = 0 THEN 0 ELSE i / 2 % b.all_told END;
+
+-- Two in three are done with: told to the AP in time, mended and closed.
+CREATE PROCEDURE klant.close_most() LANGUAGE plpgsql AS $$
+DECLARE
+    b waarborg.breach;
+    n integer := 0;
+BEGIN
+    FOR b IN SELECT x.* FROM waarborg.breach AS x JOIN waarborg.assessment AS a ON a.id = x.assessment_id
+              WHERE NOT a.notify_customers AND x.closed_at IS NULL ORDER BY x.id LOOP
+        PERFORM waarborg.breach_measure_add(b.reference,
+            '{"type": "REPAIR", "status": "taken", "description": "called the recipient"}');
+        PERFORM waarborg.breach_notify(ARRAY[b.reference], jsonb_build_object('recipient', 'ap',
+            'kind', 'final', 'complete', true, 'sent_at', b.aware_at,
+            'snapshot', repeat('What was sent. ', 100)));
+        PERFORM waarborg.breach_close(b.reference, 'all done');
+        n := n + 1;
+        IF n % 20 = 0 THEN
+            COMMIT;
+        END IF;
+    END LOOP;
+END
+$$;
 
 CREATE PROCEDURE klant.write_lines(lines bigint) LANGUAGE plpgsql AS $$
+DECLARE
+    head waarborg.audit_head;
+    line waarborg.audit;
+    before text;
+    after text;
+    digests text[];
 BEGIN
-    WHILE (SELECT seq FROM waarborg.audit_head) < lines LOOP
-        FOR i IN 1 .. 500 LOOP
-            PERFORM waarborg.audit_add('update', 'breach DL-2026-0001', 'DL-2026-0001', '{"title": "before"}',
-                                       '{"title": "after"}');
+    SELECT * INTO STRICT head FROM waarborg.audit_head FOR UPDATE;
+    line := ROW(head.seq, clock_timestamp(), NULL, session_user, 'bench', 'update', 'breach DL-2026-0001',
+                'DL-2026-0001', 'more is known', '{"title": "What was thought", "persons_max": 10}',
+                '{"title": "What is known", "persons_max": 12000}', '', '');
+    -- All but the first two fields, which are the digest before and the number, are the same.
+    before := waarborg.audit_field('') || waarborg.audit_field(line.seq::text);
+    after := substr(waarborg.audit_bytes(line), 1 + length(before));
+    PERFORM set_config('waarborg.auditing', 'yes', true);
+    WHILE head.seq < lines LOOP
+        digests := ARRAY[head.sha256];
+        FOR i IN 1 .. least(5000, lines - head.seq) LOOP
+            digests := digests || encode(sha256(convert_to('64:' || digests[i] || ','
+                || length((head.seq + i)::text) || ':' || (head.seq + i) || ',' || after, 'UTF8')), 'hex');
         END LOOP;
-        COMMIT;
+        INSERT INTO waarborg.audit
+        SELECT head.seq + d.n - 1, line.recorded_at, line.at, line.db_role, line.os_user, line.action, line.object,
+               line.breach, line.reason, line.old, line.new, digests[d.n - 1], d.sha256
+          FROM unnest(digests) WITH ORDINALITY AS d (sha256, n) WHERE d.n > 1;
+        head.seq := head.seq + cardinality(digests) - 1;
+        head.sha256 := digests[cardinality(digests)];
     END LOOP;
+    UPDATE waarborg.audit_head SET seq = head.seq, sha256 = head.sha256;
+    COMMIT;
 END
 $$;
 CALL klant.write_lines(:lines);

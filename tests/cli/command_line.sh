@@ -63,7 +63,7 @@ unknown command 'retention pln'; did you mean retention plan|retention pln
 unknown command 'holds'; did you mean hold list\?|holds list
 unknown command 'plan'; did you mean retention plan\?|plan
 unknown command 'verify'; did you mean archive verify or evidence verify\?|verify
-unknown command 'list'; did you mean archive list or hold list\?|list
+unknown command 'list'; did you mean archive list or hold list or breach list\?|list
 'hold' is to be followed by one of: add, release, list|hold
 'archive' is to be followed by one of: list, show, verify, restore|--json archive
 'retention' is to be followed by one of: plan, approve, run, status|retention --json
