@@ -407,11 +407,28 @@ bool file_replace(int dir_fd, const char *name, const void *bytes, size_t length
     return file_replace_mode(dir_fd, name, bytes, length, 0600, err);
 }
 
+/* rename(2) would put a file in the place of /dev/null, or of /dev/stdout, which is a link, for
+ * everybody on the machine; of a directory it would not. */
+static bool check_replaceable(int dir_fd, const char *name, struct error *err)
+{
+    struct stat st;
+    char target[sizeof "/proc/"] = "";
+    if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+        return errno == ENOENT || error_set_errno(err, "look at %s", name);
+    bool fits = S_ISREG(st.st_mode) || S_ISDIR(st.st_mode);
+    if (S_ISLNK(st.st_mode))
+        fits = readlinkat(dir_fd, name, target, sizeof target - 1) > 0 &&
+               strcmp(target, "/proc/") != 0 &&
+               (fstatat(dir_fd, name, &st, 0) < 0 || S_ISREG(st.st_mode) || S_ISDIR(st.st_mode));
+    return fits ||
+           error_set(err, ERR_USAGE, "%s is no file and is not replaced by one; name a file", name);
+}
+
 bool file_replace_mode(int dir_fd, const char *name, const void *bytes, size_t length, mode_t mode,
                        struct error *err)
 {
     CLEANUP(new_file_discard) struct new_file *f = NULL;
-    if (!check_plain(name, err))
+    if (!check_plain(name, err) || !check_replaceable(dir_fd, name, err))
         return false;
     /* What a crash left under the temporary name would otherwise be in the way for ever. */
     CLEANUP(memory_release) char *temporary = memory_format(".%s.tmp", name);

@@ -49,7 +49,7 @@ MUST_CHECK bool file_read(int dir_fd, const char *name, size_t max_bytes, struct
 MUST_CHECK bool file_digest(int dir_fd, const char *name, uint64_t *ret_bytes, char *ret_sha256_hex,
                             struct error *err);
 /* Creates or replaces dir_fd/name atomically with these bytes (temporary name, fsync, rename, fsync
- * dir). */
+ * dir).  A device or a pipe is not replaced. */
 MUST_CHECK bool file_replace(int dir_fd, const char *name, const void *bytes, size_t length,
                              struct error *err);
 /* The same with another mode than 0600, for a file that others are to read. */

@@ -41,11 +41,26 @@ static locale_t utf8_locale(void)
     return newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
 }
 
-static struct cell make_cell(const char *value)
+/* The bytes at the start of it that are one column wide each, whatever the locale. */
+static size_t plain_length(const char *value)
 {
+    size_t length = 0;
+    while (value[length] >= ' ' && value[length] <= '~')
+        length++;
+    return length;
+}
+
+static struct cell make_cell(char *take_value)
+{
+    CLEANUP(memory_release) char *value = take_value;
     struct text shown = {0};
-    size_t width = 0;
-    const unsigned char *p = (const unsigned char *)value;
+    size_t width = plain_length(value);
+    if (value[width] == '\0') { /* most are; a register of 10,000 breaches shows at once */
+        value = NULL;
+        return (struct cell){.text = take_value, .width = width};
+    }
+    text_add_bytes(&shown, value, width);
+    const unsigned char *p = (const unsigned char *)value + width;
     while (*p != '\0') {
         const unsigned char *start = p;
         unsigned long code = utf8_next(&p);
@@ -109,16 +124,15 @@ static void fill_row(struct grid *g, size_t row, const struct render_column *col
                      const json_t *object)
 {
     for (size_t i = 0; i < g->columns; i++) {
-        CLEANUP(memory_release)
         char *value = object == NULL
                           ? memory_copy_text(columns[i].title)
                           : value_text(json_object_get(object, columns[i].key), columns[i].align);
-        struct cell cell = make_cell(value == NULL ? "-" : value);
+        if (object != NULL && value != NULL)
+            g->filled[i] = true;
+        struct cell cell = make_cell(value == NULL ? memory_copy_text("-") : value);
         g->cells[row * g->columns + i] = cell;
         if (cell.width > g->widths[i])
             g->widths[i] = cell.width;
-        if (object != NULL && value != NULL)
-            g->filled[i] = true;
     }
 }
 

@@ -109,8 +109,8 @@ static bool draft_breach(const struct job_ctx *ctx, const struct draft_request *
     CLEANUP(db_close) struct db *db = NULL;
     CLEANUP(release_json) json_t *draft = NULL;
     if (!register_open_db(ctx, "breach.draft", &db, err) ||
-        !draft_make(db, ctx->settings, request->reference, request->language, ctx->now, &draft,
-                    err))
+        !draft_make(db, ctx->settings, request->reference, request->language, NULL, ctx->now,
+                    &draft, err))
         return register_fail(err);
     return deliver(request, draft, err);
 }

@@ -23,16 +23,19 @@ static void release_json(json_t **value)
 
 /* ---- showing ---- */
 
-static bool meets_ap(const struct notice *n)
+/* What came first decides; what follows is neither in time nor late. */
+static bool meets_ap(const struct notice *n, const struct breach_check *b)
 {
-    return strcmp(n->recipient, "ap") == 0 && notice_meets_ap(n);
+    return strcmp(n->recipient, "ap") == 0 && notice_meets_ap(n) &&
+           b->ap_due_at != CLOCK_NO_INSTANT &&
+           (b->ap_met_at == CLOCK_NO_INSTANT || n->sent_at < b->ap_met_at);
 }
 
 /* "In time: 26 h 50 m 00 s before ..." to the second, because a second decides. */
 static void print_in_time(const struct notice *n, const struct breach_check *b)
 {
     char length[64], due[LOCAL_TIME_SIZE];
-    if (!meets_ap(n) || b->ap_due_at == CLOCK_NO_INSTANT)
+    if (!meets_ap(n, b))
         return;
     local_time_format(b->ap_due_at, due);
     if (n->sent_at == b->ap_due_at)
@@ -65,7 +68,7 @@ static json_t *breach_json(const struct notice *n, const struct breach_check *b,
                            const struct standing *standing, int64_t now)
 {
     char due[LOCAL_TIME_SIZE];
-    bool timed = meets_ap(n) && b->ap_due_at != CLOCK_NO_INSTANT;
+    bool timed = meets_ap(n, b);
     json_t *object = json_pack(
         "{s:s,s:o,s:o,s:o}", "breach", b->reference, "due_at",
         timed ? json_string(local_time_format_iso(b->ap_due_at, due)) : json_null(), "late",

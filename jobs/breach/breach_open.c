@@ -133,7 +133,7 @@ static void add_contact(const struct settings_organisation *o, json_t *values)
             return;
     if (o->dpo_name == NULL && o->dpo_email == NULL && o->dpo_phone == NULL)
         return;
-    const char *of_dpo[] = {o->dpo_name, "data protection officer (FG)", o->dpo_phone,
+    const char *of_dpo[] = {o->dpo_name, "functionaris gegevensbescherming (FG)", o->dpo_phone,
                             o->dpo_email};
     for (size_t i = 0; i < COUNT_OF(names); i++)
         if (of_dpo[i] != NULL)

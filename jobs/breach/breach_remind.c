@@ -83,7 +83,8 @@ static bool step_to_claim(const struct remind_run *run, const struct db_result *
         return false;
     text_clear(ret_covered);
     for (int64_t i = claimed + 1; i < ret->number; i++)
-        db_array_add(ret_covered, reminder_step(i, due_at).name);
+        if (i <= REMINDER_AT_LIMIT || i >= ret->number - REMINDER_DAYS_COVERED)
+            db_array_add(ret_covered, reminder_step(i, due_at).name);
     return true;
 }
 

@@ -141,11 +141,11 @@ static void print_words(const struct returned *r, const struct mail_bounce_count
     print_line(r->not_failed, "reports of a delay, or of a delivery");
     print_line(c->others, "other mails, left alone");
     for (size_t i = 0; i < r->count; i++)
-        printf("%s: %s to be told in another way: waarborg breach %s %s\n",
+        printf("%s: %s to be told in another way: waarborg breach %s %s %s\n",
                r->breaches[i].reference, render_count(count, sizeof count, r->breaches[i].letters),
-               r->breaches[i].closed ? "amend --reopen --because \"letters came back\""
-                                     : "letters --out DIRECTORY",
-               r->breaches[i].reference);
+               r->breaches[i].closed ? "amend" : "letters", r->breaches[i].reference,
+               r->breaches[i].closed ? "--reopen --because \"letters came back\""
+                                     : "--out DIRECTORY");
 }
 
 static bool read_back(const struct job_ctx *ctx, const char *from, int *ret_exit, struct error *err)

@@ -42,14 +42,8 @@ const char *clock_view_name(const char *clock)
 
 void clock_view_free(struct clock_view_list *list)
 {
-    for (size_t i = 0; i < list->count; i++) {
-        free(list->items[i].reference);
-        free(list->items[i].title);
-        free(list->items[i].clock);
-        free(list->items[i].regime);
-        free(list->items[i].source);
-    }
     free(list->items);
+    db_result_free(&list->rows);
     *list = (struct clock_view_list){0};
 }
 
@@ -70,11 +64,11 @@ static bool load(struct db *db, const char *sql, const char *reference, struct c
     for (size_t i = 0; i < list.count; i++)
         list.items[i] = (struct clock_view){
             .breach_id = db_int(r, i, 0),
-            .reference = memory_copy_text(db_text(r, i, 1)),
-            .title = memory_copy_text(db_text(r, i, 2)),
-            .clock = memory_copy_text(db_text(r, i, 3)),
-            .regime = memory_copy_text(db_text(r, i, 4)),
-            .source = memory_copy_text(db_text(r, i, 5)),
+            .reference = db_text(r, i, 1),
+            .title = db_text(r, i, 2),
+            .clock = db_text(r, i, 3),
+            .regime = db_text(r, i, 4),
+            .source = db_text(r, i, 5),
             .own_target = db_bool(r, i, 6),
             .decided = db_bool(r, i, 7),
             .closed = db_bool(r, i, 8),
@@ -83,6 +77,8 @@ static bool load(struct db *db, const char *sql, const char *reference, struct c
                    .met_at = instant(r, i, 12),
                    .not_needed = !db_bool(r, i, 9)},
         };
+    list.rows = r;
+    r = NULL;
     *ret = list;
     return true;
 }

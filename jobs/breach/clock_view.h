@@ -15,20 +15,22 @@
 
 struct clock_view {
     int64_t breach_id;
-    char *reference;
-    char *title;  /* of the breach, what the officer wrote: not for mails to many, not for logs */
-    char *clock;  /* "ap", "customers", "follow_up", "processor", "nis2_warning" ... */
-    char *regime; /* "gdpr", "own", "nis2", "dora" */
-    char *source; /* "GDPR art. 33(1)" */
-    bool own_target; /* the law names no hours: the limit is the organisation's own */
-    bool decided;    /* somebody assessed the risk */
-    bool closed;     /* the breach is */
+    const char *reference; /* the texts live as long as the list */
+    const char
+        *title; /* of the breach, what the officer wrote: not for mails to many, not for logs */
+    const char *clock;  /* "ap", "customers", "follow_up", "processor", "nis2_warning" ... */
+    const char *regime; /* "gdpr", "own", "nis2", "dora" */
+    const char *source; /* "GDPR art. 33(1)" */
+    bool own_target;    /* the law names no hours: the limit is the organisation's own */
+    bool decided;       /* somebody assessed the risk */
+    bool closed;        /* the breach is */
     struct breach_clock at;
 };
 
 struct clock_view_list {
     struct clock_view *items;
     size_t count;
+    struct db_result *rows; /* what the texts point into */
 };
 
 /* All clocks of one breach, whatever their state and whether it is closed or not, in the order of

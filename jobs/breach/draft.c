@@ -234,6 +234,11 @@ static json_t *make_summary(const json_t *draft, const json_t *found, bool dutch
     size_t by_hand = json_array_size(json_object_get(draft, "by_hand"));
     bool sent = json_is_integer(json_object_get(found, "sent_at"));
     add_missing(&t, missing, dutch);
+    if (missing > 1 && !json_is_integer(json_object_get(found, "closed_at")))
+        text_addf(&t,
+                  dutch ? "  Alles tegelijk, in een editor: waarborg breach amend %s."
+                        : "  All at once, in an editor: waarborg breach amend %s.",
+                  json_string_value(json_object_get(found, "breach")));
     if (!sent && missing > 0 && json_is_true(json_object_get(found, "needed")))
         add_advice(&t, found, dutch);
     if (by_hand > 0)
@@ -284,7 +289,8 @@ static bool describe_organisation(const struct settings_organisation *o, char **
 }
 
 bool draft_make(struct db *db, const struct settings *settings, const char *reference,
-                const char *language, int64_t now, json_t **ret, struct error *err)
+                const char *language, const char *late_because, int64_t now, json_t **ret,
+                struct error *err)
 {
     CLEANUP(release_json) json_t *found = NULL;
     CLEANUP(memory_release) char *organisation = NULL;
@@ -292,7 +298,7 @@ bool draft_make(struct db *db, const struct settings *settings, const char *refe
     snprintf(sent, sizeof sent, "%" PRId64, now);
     if (!describe_organisation(&settings->organisation, &organisation, err))
         return false;
-    const char *params[] = {reference, sent, language, organisation};
+    const char *params[] = {reference, sent, language, organisation, late_because};
     if (!register_query_json(db, sql_breach_show_draft, COUNT_OF(params), params, &found, err))
         return false;
     if (json_is_null(found))

@@ -36,10 +36,12 @@
 #include "jobs/settings/settings.h"
 
 /* The draft for the AP.  reference: as register_parse_reference gives it.  language: "nl" or "en".
- * now: when it is, or will have been, sent.  ERR_USAGE: there is no such breach.  *ret is the
- * caller's (json_decref). */
+ * now: when it is, or will have been, sent.  late_because: the reasons for a delay that are given
+ * with it; NULL: those of the register.  ERR_USAGE: there is no such breach.  *ret is the caller's
+ * (json_decref). */
 MUST_CHECK bool draft_make(struct db *db, const struct settings *settings, const char *reference,
-                           const char *language, int64_t now, json_t **ret, struct error *err);
+                           const char *language, const char *late_because, int64_t now,
+                           json_t **ret, struct error *err);
 
 /* Append a draft that draft_make gave.  Values are escaped: none of them can draw outside its
  * place. */

@@ -28,11 +28,9 @@ static const struct {
 
 static char *make_command(const char *duty, const char *reference, bool has_affected, bool is_late)
 {
-    /* Customers who are registered are told one by one; others by a notice to all. */
     if (strcmp(duty, "customers") == 0)
-        return memory_format(has_affected
-                                 ? "waarborg breach letters %s --out DIRECTORY"
-                                 : "waarborg breach notify %s customers --kind initial" SENT,
+        return memory_format(has_affected ? "waarborg breach letters %s"
+                                          : "waarborg breach affected %s --keys FILE",
                              reference);
     for (size_t i = 0; i < COUNT_OF(commands); i++)
         if (strcmp(duty, commands[i].duty) == 0) {
@@ -43,6 +41,14 @@ static char *make_command(const char *duty, const char *reference, bool has_affe
                 is_late && strcmp(duty, "ap") == 0 ? " --late-because \"...\"" : "");
         }
     return NULL;
+}
+
+/* Customers who are registered are told one by one; others by a notice to all. */
+static char *make_or_else(const char *duty, const char *reference, bool has_affected)
+{
+    if (strcmp(duty, "customers") != 0 || has_affected)
+        return NULL;
+    return memory_format("waarborg breach notify %s customers --kind initial" SENT, reference);
 }
 
 bool duty_load(struct db *db, const char *reference, int64_t now, struct duty_list *ret,
@@ -62,6 +68,7 @@ bool duty_load(struct db *db, const char *reference, int64_t now, struct duty_li
             .sentence = memory_copy_text(db_text(r, i, 1)),
             .command =
                 make_command(db_text(r, i, 0), reference, db_bool(r, i, 2), db_bool(r, i, 3)),
+            .or_else = make_or_else(db_text(r, i, 0), reference, db_bool(r, i, 2)),
         };
     *ret = list;
     return true;
@@ -73,6 +80,7 @@ void duty_free(struct duty_list *list)
         free(list->items[i].name);
         free(list->items[i].sentence);
         free(list->items[i].command);
+        free(list->items[i].or_else);
     }
     free(list->items);
     *list = (struct duty_list){0};
@@ -85,6 +93,8 @@ void duty_print(FILE *out, const struct duty_list *list)
         fprintf(out, "  %s\n", d->sentence);
         if (d->command != NULL)
             fprintf(out, "      %s\n", d->command);
+        if (d->or_else != NULL)
+            fprintf(out, "      or, after a notice to all of them: %s\n", d->or_else);
     }
 }
 
@@ -92,8 +102,9 @@ json_t *duty_to_json(const struct duty_list *list)
 {
     json_t *all = json_array();
     for (size_t i = 0; i < list->count; i++)
-        json_array_append_new(all, json_pack("{s:s,s:s,s:s?}", "duty", list->items[i].name,
-                                             "sentence", list->items[i].sentence, "command",
-                                             list->items[i].command));
+        json_array_append_new(all,
+                              json_pack("{s:s,s:s,s:s?,s:s?}", "duty", list->items[i].name,
+                                        "sentence", list->items[i].sentence, "command",
+                                        list->items[i].command, "or_else", list->items[i].or_else));
     return all;
 }

@@ -12,6 +12,7 @@ struct duty {
     char *name;     /* "assess", "ap", "customers", "effects" ... */
     char *sentence; /* "the AP was not notified" */
     char *command;  /* NULL when there is none for it */
+    char *or_else;  /* another command that meets it, when something else was done; or NULL */
 };
 
 struct duty_list {
@@ -24,7 +25,7 @@ MUST_CHECK bool duty_load(struct db *db, const char *reference, int64_t now, str
                           struct error *err);
 void duty_free(struct duty_list *list);
 
-/* Two lines each: the sentence, and the command under it. */
+/* Two lines each: the sentence, and the command under it; three when there is another command. */
 void duty_print(FILE *out, const struct duty_list *list);
-/* [{"duty", "sentence", "command"}]; the caller's. */
+/* [{"duty", "sentence", "command", "or_else"}]; the caller's. */
 json_t *duty_to_json(const struct duty_list *list);

@@ -189,6 +189,25 @@ static void read_contacts(struct letter_batch *b)
     }
 }
 
+/* Who keeps the register need not see customers; who sends the letters must. */
+static bool explain_contacts(const struct graph *g, struct error *err)
+{
+    const struct error server = *err;
+    const struct graph_table *subject = &g->tables[0];
+    const struct table_name *other = &g->policy->contact.table;
+    char name[TABLE_NAME_TEXT_SIZE] = "";
+    if (strcmp(server.sqlstate, "42501") != 0)
+        return error_context(err, "read how to reach the customers");
+    if (other->schema != NULL)
+        table_name_format(other, name, sizeof name);
+    return error_set(err, ERR_USAGE,
+                     "letters read how to reach the customers, which this user may not: %s; the "
+                     "owner of these tables says GRANT USAGE ON SCHEMA %s TO this user and "
+                     "GRANT SELECT ON %s%s%s TO this user",
+                     server.message, subject->schema, subject->display, name[0] == '\0' ? "" : ", ",
+                     name);
+}
+
 static bool find_contacts(struct letter_list *list, struct letter_batch *b, struct error *err)
 {
     const struct graph *g = &list->sources[list->at].graph;
@@ -211,7 +230,7 @@ static bool find_contacts(struct letter_list *list, struct letter_batch *b, stru
     struct key_literals all = key_literals_of(&keys, g->subject_key_types, 0, keys.count);
     contact_select(&sql, g, &all);
     if (!db_query(list->db, DB_ROWS, text_get(&sql), 0, NULL, &b->contacts, err))
-        return error_context(err, "read how to reach the customers");
+        return explain_contacts(g, err);
     read_contacts(b);
     return true;
 }

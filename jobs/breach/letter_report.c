@@ -132,7 +132,8 @@ void letter_report_plan(const struct letter_run *by_mail, const struct letter_ru
         print_channel(by_file, "On paper", "--out DIRECTORY");
     }
     if (faults[0] != '\0')
-        printf("Before a letter can go:\n%s", faults);
+        printf("Before a letter can go (waarborg breach amend %s fills fields in):\n%s",
+               by_mail->reference, faults);
     else if (by_mail->customers > 0)
         printf("Read one first: waarborg breach letters %s --preview\n", by_mail->reference);
 }

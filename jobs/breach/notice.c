@@ -276,8 +276,8 @@ bool notice_keep_draft(struct db *db, const struct settings *settings, struct no
         return true;
     for (size_t i = 0; i < n->breaches.count; i++) {
         json_t *draft = NULL;
-        if (!draft_make(db, settings, n->breaches.items[i].reference, FORM_LANGUAGE, n->sent_at,
-                        &draft, err))
+        if (!draft_make(db, settings, n->breaches.items[i].reference, FORM_LANGUAGE,
+                        n->late_because, n->sent_at, &draft, err))
             return false;
         text_add(&n->snapshot, i == 0 ? "" : "\n");
         draft_render_text(&n->snapshot, draft);

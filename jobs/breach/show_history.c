@@ -118,6 +118,12 @@ static bool is_noise(const char *key)
     return false;
 }
 
+/* How many customers a line is about, and how many of these were disposed of. */
+static bool is_counter(const char *key)
+{
+    return strcmp(key, "customers") == 0 || strcmp(key, "forgotten") == 0;
+}
+
 static void add_changes(struct text *t, const json_t *line)
 {
     const json_t *old = json_object_get(line, "old");
@@ -128,10 +134,11 @@ static void add_changes(struct text *t, const json_t *line)
     json_t *value;
     json_object_foreach(new, key, value)
     {
-        if (is_noise(key) || (insert && !is_told(key)))
+        if (is_noise(key) || (insert && !is_told(key)) ||
+            (is_counter(key) && json_is_integer(value) && json_integer_value(value) == 0))
             continue;
         text_add(t, between);
-        add_change(t, key, insert, json_object_get(old, key), value);
+        add_change(t, key, insert || is_counter(key), json_object_get(old, key), value);
         between = "; ";
     }
     const char *reason = json_string_value(json_object_get(line, "reason"));

@@ -221,10 +221,12 @@ static bool explain(const struct graph_table *t, struct error *err)
 {
     struct error server = *err;
     if (strcmp(server.sqlstate, "42501") == 0)
-        return error_context(err,
-                             "the condition on %s: who asks needs SELECT on the tables that "
-                             "lead from there to the subject",
-                             t->display);
+        return error_set(err, ERR_USAGE,
+                         "the condition on %s: who asks needs SELECT on the tables that lead "
+                         "from there to the subject: %s; their owner says GRANT USAGE ON SCHEMA "
+                         "%s TO this user and GRANT SELECT ON %s, and on each table up to "
+                         "the subject, TO this user; or give the customers by --keys",
+                         t->display, server.message, t->schema, t->display);
     if (strcmp(server.sqlstate, "57014") == 0)
         return error_context(err, "the condition on %s took longer than %d s, or was stopped",
                              t->display, SUBJECTS_OF_ROWS_TIMEOUT_S);

@@ -4,9 +4,9 @@
 -- Returns: one row, JSON; null when there is no such breach.  to_tell, told, returned, exempt, disposed:
 -- customers; last_told, since: seconds UTC; notify: the decision whether customers are told, or null;
 -- since: when it began, began_unknown when that is the moment of awareness for want of a better;
--- gone_since: disposal records that are younger, gone_registered: of these, of affected customers.
+-- gone_since: customers with a disposal record that is younger, gone_registered: the affected of these.
 --
--- The records are counted by segment: there are few of these, and millions of records.
+-- Who was disposed of again, after a restored database or archive, has two records and counts once.
 SELECT (SELECT jsonb_build_object(
                    'breach', b.reference,
                    'closed', b.closed_at IS NOT NULL,
@@ -23,7 +23,8 @@ SELECT (SELECT jsonb_build_object(
                    'persons_max', b.persons_max,
                    'since', extract(epoch FROM coalesce(b.occurred_from, b.aware_at))::bigint,
                    'began_unknown', b.occurred_from IS NULL,
-                   'gone_since', (SELECT coalesce(sum(s.subjects), 0) FROM waarborg.segment AS s
+                   'gone_since', (SELECT count(DISTINCT d.reference) FROM waarborg.disposal AS d
+                                    JOIN waarborg.segment AS s ON s.id = d.segment_id
                                    WHERE s.created_at >= coalesce(b.occurred_from, b.aware_at)),
                    'gone_registered', (SELECT count(DISTINCT f.reference) FROM waarborg.affected AS f
                                          JOIN waarborg.disposal AS d ON d.reference = f.reference

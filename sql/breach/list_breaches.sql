@@ -8,7 +8,8 @@
 --
 -- Counts are joined, not asked for one breach at a time: 10,000 breaches show at once.  What meets the
 -- AP's clock is what the view waarborg.breach_clock_state says.  date_part, because extract works with
--- numeric, which is slow.
+-- numeric, which is slow.  One key that tells nearly all breaches apart: only the first key of a sort is
+-- at hand, each further one is looked up in the whole row at every comparison.
 SELECT b.reference, b.title, date_part('epoch', b.aware_at)::bigint,
        date_part('epoch', b.closed_at)::bigint, date_part('epoch', d.due_at)::bigint,
        date_part('epoch', m.met_at)::bigint, coalesce(a.notify_ap, true), a.id IS NOT NULL,
@@ -28,5 +29,7 @@ SELECT b.reference, b.title, date_part('epoch', b.aware_at)::bigint,
                FROM waarborg.affected_count AS f
               GROUP BY f.breach_id) AS n ON n.breach_id = b.id
  WHERE $1::boolean OR b.closed_at IS NULL
- ORDER BY b.closed_at IS NOT NULL, m.met_at IS NOT NULL OR NOT coalesce(a.notify_ap, true), d.due_at,
+ ORDER BY coalesce(date_part('epoch', d.due_at), 9e11)
+          + CASE WHEN b.closed_at IS NOT NULL THEN 2e12
+                 WHEN m.met_at IS NOT NULL OR NOT coalesce(a.notify_ap, true) THEN 1e12 ELSE 0 END,
           b.id;

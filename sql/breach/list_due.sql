@@ -5,8 +5,8 @@
 -- Returns: as show_clocks.sql, the nearest limit first, those without a limit last.
 -- Rounded down, as the program's clock is: what has happened must not lie ahead of it.
 SELECT c.breach_id, c.reference, c.title, c.clock, c.regime, c.source, c.own_target, c.decided,
-       false, c.needed, floor(extract(epoch FROM c.start_at))::bigint,
-       floor(extract(epoch FROM c.due_at))::bigint, floor(extract(epoch FROM c.met_at))::bigint
+       false, c.needed, floor(date_part('epoch', c.start_at))::bigint,
+       floor(date_part('epoch', c.due_at))::bigint, floor(date_part('epoch', c.met_at))::bigint
   FROM waarborg.breach_clock_state AS c
  WHERE c.closed_at IS NULL
    AND CASE WHEN c.met_at IS NOT NULL THEN c.due_at IS NOT NULL

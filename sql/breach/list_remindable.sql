@@ -5,7 +5,7 @@
 -- due_at (bigint, seconds since 1970 UTC), step (the last that was claimed for this limit, NULL: none).
 --
 -- A step covers those before it, and a later claim has the higher number: the last row says all.
-SELECT c.breach_id, c.reference, c.clock, c.due_at, floor(extract(epoch FROM c.due_at))::bigint, r.step
+SELECT c.breach_id, c.reference, c.clock, c.due_at, floor(date_part('epoch', c.due_at))::bigint, r.step
   FROM waarborg.breach_clock_state AS c
   LEFT JOIN LATERAL (SELECT m.step
                        FROM waarborg.reminder AS m

@@ -5,6 +5,7 @@
 -- $3 text    language, nl or en
 -- $4 jsonb   answers that the configuration gives: organisation_name, organisation_registration,
 --            dpo_name, dpo_phone, dpo_email
+-- $5 text    the reasons for a delay that are given with it, or null: those of the register
 -- Returns: one row, one jsonb; null when there is no such breach.  Otherwise breach, form, version,
 -- needed (false: decided that the AP need not be notified), late, due_at, sent_at and so on, and
 --   answers    by the name of their source; instants in seconds since 1970
@@ -121,9 +122,9 @@ SELECT (SELECT jsonb_build_object(
         'contact_name', contact.name, 'contact_function', contact.function,
         'contact_phone', contact.phone, 'contact_email', contact.email,
         'others_involved', b.processor_name IS NOT NULL OR b.other_controllers IS NOT NULL,
-        'delay_reason', coalesce(b.delay_reason, (SELECT x.delay_reason FROM notice AS x
-                                                   WHERE x.delay_reason IS NOT NULL
-                                                   ORDER BY x.sent_at, x.id LIMIT 1)))
+        'delay_reason', coalesce($5::text, b.delay_reason, (SELECT x.delay_reason FROM notice AS x
+                                                             WHERE x.delay_reason IS NOT NULL
+                                                             ORDER BY x.sent_at, x.id LIMIT 1)))
       || jsonb_build_object(
         'people_informed', informed.code,
         'informed_number', CASE WHEN informed.code = 'YES' THEN informed.number END,

@@ -32,18 +32,18 @@ CREATE TABLE waarborg.audit_head (
 INSERT INTO waarborg.audit_head (seq, sha256) VALUES (0, repeat('0', 64));
 
 CREATE FUNCTION waarborg.audit_field(p_value text) RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog
+LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 RETURN CASE WHEN p_value IS NULL THEN '-' ELSE octet_length(p_value) || ':' || p_value END || ',';
 COMMENT ON FUNCTION waarborg.audit_field(text) IS
     'A field as it goes into the digest: its length in bytes, a colon, the bytes, a comma; NULL is -,';
 
 CREATE FUNCTION waarborg.audit_instant(p_instant timestamptz) RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog
+LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 RETURN to_char(p_instant AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
 
 -- What the SHA-256 of a row is taken of; anybody can do it again with any tool.
 CREATE FUNCTION waarborg.audit_bytes(p waarborg.audit) RETURNS text
-LANGUAGE sql IMMUTABLE SET search_path = pg_catalog
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
 RETURN waarborg.audit_field(p.previous) || waarborg.audit_field(p.seq::text)
     || waarborg.audit_field(waarborg.audit_instant(p.recorded_at))
     || waarborg.audit_field(waarborg.audit_instant(p.at)) || waarborg.audit_field(p.db_role)
@@ -53,12 +53,12 @@ RETURN waarborg.audit_field(p.previous) || waarborg.audit_field(p.seq::text)
 
 -- Settings of the transaction, set by the program and by the functions of the register.
 CREATE FUNCTION waarborg.told(p_name text) RETURNS text
-LANGUAGE sql STABLE SET search_path = pg_catalog
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 RETURN nullif(current_setting('waarborg.' || p_name, true), '');
 
 CREATE FUNCTION waarborg.audit_add(p_action text, p_object text, p_breach text, p_old text, p_new text)
 RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     head waarborg.audit_head;
@@ -79,7 +79,7 @@ $$;
 
 -- ENABLE ALWAYS: session_replication_role = replica, which a restore uses, must not open a door.
 CREATE FUNCTION waarborg.refuse_change() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     RAISE EXCEPTION 'waarborg.% only grows: nothing in it is changed or deleted', TG_TABLE_NAME
@@ -93,7 +93,7 @@ ALTER TABLE waarborg.audit ENABLE ALWAYS TRIGGER append_only;
 
 -- Not a lock but a rail: it stops the careless, and evidence verify finds the others.
 CREATE FUNCTION waarborg.audit_guard() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     IF waarborg.told('auditing') = 'yes' AND TG_OP = TG_ARGV[0] THEN
@@ -113,7 +113,7 @@ ALTER TABLE waarborg.audit ENABLE ALWAYS TRIGGER guard;
 -- One line of the log for each row that is written.  TG_ARGV[0]: the column that names the row;
 -- TG_ARGV[1]: the column with the number of its breach, if it has one.
 CREATE FUNCTION waarborg.audit_row() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     was jsonb := CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) END;
@@ -144,7 +144,7 @@ $$;
 
 -- The key of a living customer stays out of the log, which outlives the customer.
 CREATE FUNCTION waarborg.audit_hold() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     PERFORM waarborg.audit_add(lower(TG_OP), 'hold ' || coalesce(NEW.id, OLD.id), NULL,

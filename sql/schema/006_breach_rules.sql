@@ -2,12 +2,12 @@
 -- holds.  Faults are raised all at once, one line each, "field: sentence" (SQLSTATE WB012).
 
 CREATE FUNCTION waarborg.at() RETURNS timestamptz
-LANGUAGE sql STABLE SET search_path = pg_catalog
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 RETURN coalesce(waarborg.told('at')::timestamptz, statement_timestamp());
 COMMENT ON FUNCTION waarborg.at() IS 'The clock of the program, or the server''s when another client writes';
 
 CREATE FUNCTION waarborg.refuse_faults(p_faults text[]) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     p_faults := array_remove(p_faults, NULL);
@@ -20,7 +20,7 @@ $$;
 -- A sentence for each code that its list does not have on that day.
 CREATE FUNCTION waarborg.code_faults(p_field text, p_list text, p_codes text[], p_at timestamptz)
 RETURNS text[]
-LANGUAGE sql STABLE SET search_path = pg_catalog
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
     SELECT array_agg(format('%s: %s is no code of the list', p_field, g.code))
       FROM unnest(p_codes) AS g (code)
@@ -47,7 +47,7 @@ END;
 -- When an authority was first told of a breach: of these kinds, complete or not, or NULL.
 CREATE FUNCTION waarborg.first_sent(p_breach bigint, p_recipient text, p_kinds text[])
 RETURNS timestamptz
-LANGUAGE sql STABLE SET search_path = pg_catalog
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
     SELECT min(n.sent_at)
       FROM waarborg.notification_breach AS nb
@@ -171,7 +171,7 @@ SELECT f.subject_table, f.key_columns, f.subject_key, NULL, b.reference, 'breach
 
 -- Late, and no reason given: GDPR art. 33(1).
 CREATE FUNCTION waarborg.delay_fault(p_breach bigint, p_delay_reason text) RETURNS text
-LANGUAGE sql STABLE SET search_path = pg_catalog
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
     SELECT format('delay_reason: the AP was notified after the limit, %s: the law asks for the '
                   'reasons for the delay (GDPR art. 33(1))',
@@ -186,7 +186,7 @@ BEGIN ATOMIC
 END;
 
 CREATE FUNCTION waarborg.breach_rules() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     faults text[] := '{}';
@@ -224,10 +224,16 @@ BEGIN
     IF NEW.aware_at > waarborg.at() THEN
         faults := faults || 'aware_at: lies in the future'::text;
     END IF;
-    IF NEW.discovered_at > waarborg.at() THEN
-        faults := faults || 'discovered_at: lies in the future'::text;
-    END IF;
-    faults := faults || waarborg.code_faults('nature', 'nature', NEW.nature, NEW.registered_at)
+    faults := faults || (SELECT array_agg(f.field || ': lies in the future')
+                           FROM (VALUES ('discovered_at', NEW.discovered_at),
+                                        ('occurred_from', NEW.occurred_from), ('occurred_to', NEW.occurred_to),
+                                        ('processor_aware_at', NEW.processor_aware_at),
+                                        ('processor_informed_at', NEW.processor_informed_at),
+                                        ('authority_order_at', NEW.authority_order_at),
+                                        ('nis2_aware_at', NEW.nis2_aware_at),
+                                        ('dora_classified_at', NEW.dora_classified_at)) AS f (field, at)
+                          WHERE f.at > waarborg.at())
+        || waarborg.code_faults('nature', 'nature', NEW.nature, NEW.registered_at)
         || waarborg.code_faults('incident_type', 'incident_type', ARRAY[NEW.incident_type], NEW.registered_at)
         || waarborg.code_faults('cause', 'cause', ARRAY[NEW.cause], NEW.registered_at)
         || waarborg.code_faults('data_ordinary', 'data_ordinary', NEW.data_ordinary, NEW.registered_at)
@@ -249,7 +255,7 @@ ALTER TABLE waarborg.breach ENABLE ALWAYS TRIGGER rules;
 
 -- After the row is there, because these look at the views.
 CREATE FUNCTION waarborg.breach_whole() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     duties text;
@@ -269,7 +275,7 @@ ALTER TABLE waarborg.breach ENABLE ALWAYS TRIGGER whole;
 
 -- Before the row is closed: the duties are those of an open breach.
 CREATE FUNCTION waarborg.breach_may_close() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     open_duties text;
@@ -289,7 +295,7 @@ ALTER TABLE waarborg.breach ENABLE ALWAYS TRIGGER may_close;
 
 -- Whatever is added to a breach locks it first, so that it cannot be closed meanwhile.
 CREATE FUNCTION waarborg.breach_lock(p_reference text) RETURNS waarborg.breach
-LANGUAGE plpgsql SET search_path = pg_catalog
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     found_breach waarborg.breach;
@@ -307,7 +313,7 @@ END
 $$;
 
 CREATE FUNCTION waarborg.breach_is_open() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     PERFORM waarborg.breach_lock((SELECT b.reference FROM waarborg.breach AS b WHERE b.id = NEW.breach_id));
@@ -316,7 +322,7 @@ END
 $$;
 
 CREATE FUNCTION waarborg.assessment_rules() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     faults text[];
@@ -339,7 +345,7 @@ CREATE TRIGGER rules BEFORE INSERT ON waarborg.assessment
 ALTER TABLE waarborg.assessment ENABLE ALWAYS TRIGGER rules;
 
 CREATE FUNCTION waarborg.assessment_in_force() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     PERFORM set_config('waarborg.reason', NEW.because, true);
@@ -352,7 +358,7 @@ CREATE TRIGGER in_force AFTER INSERT ON waarborg.assessment
 ALTER TABLE waarborg.assessment ENABLE ALWAYS TRIGGER in_force;
 
 CREATE FUNCTION waarborg.notification_digest() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     NEW.sha256 := encode(sha256(convert_to(NEW.snapshot, 'UTF8')), 'hex');
@@ -364,7 +370,7 @@ CREATE TRIGGER digest BEFORE INSERT ON waarborg.notification
 ALTER TABLE waarborg.notification ENABLE ALWAYS TRIGGER digest;
 
 CREATE FUNCTION waarborg.notification_rules() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     sent timestamptz := (SELECT n.sent_at FROM waarborg.notification AS n WHERE n.id = NEW.notification_id);
@@ -395,7 +401,7 @@ $$;
 
 -- Who was affected stays so, and who is forgotten stays forgotten.
 CREATE FUNCTION waarborg.affected_rules() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     IF (NEW.id, NEW.breach_id, NEW.policy, NEW.subject_table, NEW.key_columns, NEW.added_at)
@@ -418,7 +424,7 @@ ALTER TABLE waarborg.affected ENABLE ALWAYS TRIGGER rules;
 
 CREATE FUNCTION waarborg.affected_recount(p_breach bigint, p_state text, p_change bigint, p_told timestamptz)
 RETURNS void
-LANGUAGE sql SET search_path = pg_catalog
+LANGUAGE sql SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
     INSERT INTO waarborg.affected_count (breach_id, state, n) VALUES (p_breach, p_state, 0)
         ON CONFLICT (breach_id, state) DO NOTHING;
@@ -428,14 +434,14 @@ BEGIN ATOMIC
 END;
 
 -- One line of the audit log for a statement, however many customers: how many, and which rows.
+-- All counts first: the end of the audit log is locked last, by everybody, or two would wait for each other.
 CREATE FUNCTION waarborg.affected_added() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     part record;
 BEGIN
-    FOR part IN SELECT n.breach_id, b.reference, b.closed_at, n.state, count(*) AS n, max(n.told_at) AS told,
-                       min(n.id) AS low, max(n.id) AS high
+    FOR part IN SELECT n.breach_id, b.reference, b.closed_at, n.state, count(*) AS n, max(n.told_at) AS told
                   FROM new_rows AS n JOIN waarborg.breach AS b ON b.id = n.breach_id
                  GROUP BY 1, 2, 3, 4 ORDER BY 1, 4 LOOP
         IF part.closed_at IS NOT NULL THEN
@@ -443,6 +449,10 @@ BEGIN
                 USING ERRCODE = 'WB011';
         END IF;
         PERFORM waarborg.affected_recount(part.breach_id, part.state, part.n, part.told);
+    END LOOP;
+    FOR part IN SELECT n.breach_id, b.reference, n.state, count(*) AS n, min(n.id) AS low, max(n.id) AS high
+                  FROM new_rows AS n JOIN waarborg.breach AS b ON b.id = n.breach_id
+                 GROUP BY 1, 2, 3 ORDER BY 1, 3 LOOP
         PERFORM waarborg.audit_add('insert', 'affected', part.reference, NULL,
             jsonb_build_object('state', part.state, 'customers', part.n, 'first', part.low,
                                'last', part.high)::text);
@@ -455,22 +465,26 @@ CREATE TRIGGER added AFTER INSERT ON waarborg.affected REFERENCING NEW TABLE AS 
 ALTER TABLE waarborg.affected ENABLE ALWAYS TRIGGER added;
 
 CREATE FUNCTION waarborg.affected_changed() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     part record;
 BEGIN
-    FOR part IN SELECT n.breach_id, b.reference, o.state AS was, n.state, count(*) AS n, max(n.told_at) AS told,
+    FOR part IN SELECT c.breach_id, c.state, sum(c.n)::bigint AS n, max(c.told_at) AS told
+                  FROM (SELECT o.breach_id, unnest(ARRAY[o.state, n.state]) AS state, unnest(ARRAY[-1, 1]) AS n,
+                               unnest(ARRAY[NULL, n.told_at]) AS told_at
+                          FROM old_rows AS o JOIN new_rows AS n ON n.id = o.id
+                         WHERE n.state <> o.state) AS c
+                 GROUP BY 1, 2 ORDER BY 1, 2 LOOP
+        PERFORM waarborg.affected_recount(part.breach_id, part.state, part.n, part.told);
+    END LOOP;
+    FOR part IN SELECT n.breach_id, b.reference, o.state AS was, n.state, count(*) AS n,
                        count(*) FILTER (WHERE o.subject_key IS NOT NULL AND n.subject_key IS NULL) AS forgotten,
                        min(n.id) AS low, max(n.id) AS high,
                        encode(sha256(convert_to(string_agg(n.id::text, ',' ORDER BY n.id), 'UTF8')), 'hex') AS ids
                   FROM new_rows AS n JOIN old_rows AS o ON o.id = n.id
                   JOIN waarborg.breach AS b ON b.id = n.breach_id
                  GROUP BY 1, 2, 3, 4 ORDER BY 1, 3, 4 LOOP
-        IF part.was <> part.state THEN
-            PERFORM waarborg.affected_recount(part.breach_id, part.was, -part.n, NULL);
-            PERFORM waarborg.affected_recount(part.breach_id, part.state, part.n, part.told);
-        END IF;
         PERFORM waarborg.audit_add('update', 'affected', part.reference,
             jsonb_build_object('state', part.was)::text,
             jsonb_build_object('state', part.state, 'customers', part.n, 'forgotten', part.forgotten,

@@ -3,7 +3,7 @@
 -- Fields come as JSON with the names of the columns; a null takes a value away.
 
 CREATE FUNCTION waarborg.because(p_reason text) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     IF coalesce(btrim(p_reason), '') = '' THEN
@@ -14,7 +14,7 @@ END
 $$;
 
 CREATE FUNCTION waarborg.refuse_unknown_fields(p_fields jsonb, p_known text[]) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     IF jsonb_typeof(p_fields) IS DISTINCT FROM 'object' THEN
@@ -27,7 +27,7 @@ $$;
 
 -- The columns of waarborg.breach that people fill in.
 CREATE FUNCTION waarborg.breach_fields() RETURNS text[]
-LANGUAGE sql STABLE SET search_path = pg_catalog
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
     SELECT array_agg(a.attname::text ORDER BY a.attnum)
       FROM pg_attribute AS a
@@ -38,7 +38,7 @@ END;
 
 -- Nothing where the constraints would complain one at a time.
 CREATE FUNCTION waarborg.breach_field_faults(p waarborg.breach) RETURNS text[]
-LANGUAGE sql STABLE SET search_path = pg_catalog
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 RETURN ARRAY[
     CASE WHEN coalesce(btrim(p.title), '') = '' THEN 'title: is needed' END,
     CASE WHEN coalesce(btrim(p.what_happened), '') = '' THEN 'what_happened: is needed' END,
@@ -66,7 +66,7 @@ RETURN ARRAY[
 CREATE FUNCTION waarborg.breach_start_clocks(p_breach waarborg.breach, p_regimes text[],
                                              p_customers_hours integer, p_follow_up_hours integer)
 RETURNS void
-LANGUAGE sql SET search_path = pg_catalog
+LANGUAGE sql SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
     INSERT INTO waarborg.breach_clock (breach_id, clock, regime, starts, hours, months, cap_hours,
                                        own_target, source)
@@ -89,7 +89,7 @@ CREATE FUNCTION waarborg.breach_open(p_fields jsonb, p_regimes text[] DEFAULT '{
                                      p_customers_hours integer DEFAULT NULL,
                                      p_follow_up_hours integer DEFAULT NULL)
 RETURNS text
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     fresh waarborg.breach;
@@ -126,7 +126,7 @@ $$;
 -- was first (WB013).  Gives the new version.
 CREATE FUNCTION waarborg.breach_amend(p_reference text, p_version integer, p_changes jsonb, p_because text)
 RETURNS integer
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     was waarborg.breach := waarborg.breach_lock(p_reference);
@@ -162,7 +162,7 @@ $$;
 -- {"risk", "notify_ap", "notify_customers", "because", "ap_because", "customers_because",
 --  "exempt_ground", "public_at", "public_where", "assessed_at", "enisa", "enisa_quarters"}
 CREATE FUNCTION waarborg.breach_assess(p_reference text, p_assessment jsonb) RETURNS bigint
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     of_breach waarborg.breach := waarborg.breach_lock(p_reference);
@@ -202,7 +202,7 @@ $$;
 
 -- {"recipient", "authority", "kind", "complete", "sent_at", "number", "snapshot", "delay_reason", "reason"}
 CREATE FUNCTION waarborg.breach_notify(p_references text[], p_notification jsonb) RETURNS bigint
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     fresh waarborg.notification;
@@ -244,7 +244,7 @@ $$;
 
 -- {"type", "status", "description", "at"}
 CREATE FUNCTION waarborg.breach_measure_add(p_reference text, p_measure jsonb) RETURNS bigint
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     of_breach waarborg.breach := waarborg.breach_lock(p_reference);
@@ -263,7 +263,7 @@ END
 $$;
 
 CREATE FUNCTION waarborg.breach_timeline_add(p_reference text, p_at timestamptz, p_what text) RETURNS bigint
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     of_breach waarborg.breach := waarborg.breach_lock(p_reference);
@@ -279,7 +279,7 @@ $$;
 
 CREATE FUNCTION waarborg.breach_attachment_add(p_reference text, p_path text, p_sha256 text, p_bytes bigint)
 RETURNS bigint
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     of_breach waarborg.breach := waarborg.breach_lock(p_reference);
@@ -293,7 +293,7 @@ END
 $$;
 
 CREATE FUNCTION waarborg.breach_close(p_reference text, p_because text) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     of_breach waarborg.breach := waarborg.breach_lock(p_reference);
@@ -304,7 +304,7 @@ END
 $$;
 
 CREATE FUNCTION waarborg.breach_reopen(p_reference text, p_because text) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     PERFORM waarborg.because(p_because);
@@ -318,7 +318,7 @@ $$;
 
 -- What the configuration says; written only when it changes.
 CREATE FUNCTION waarborg.wft_switch(p_on boolean) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
     INSERT INTO waarborg.wft_undertaking (switched_on, at, by)
     SELECT p_on, waarborg.at(), session_user
@@ -333,7 +333,7 @@ END;
 CREATE FUNCTION waarborg.reminder_claim(p_breach bigint, p_clock text, p_due_at timestamptz, p_step text,
                                         p_covered text[])
 RETURNS bigint
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     fresh bigint;
@@ -361,7 +361,7 @@ $$;
 -- The claimed reminder, locked until the end of the transaction; false when it was sent, or somebody
 -- else is at it.
 CREATE FUNCTION waarborg.reminder_take(p_reminder bigint) RETURNS boolean
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
     SELECT EXISTS (SELECT 1 FROM (SELECT r.id FROM waarborg.reminder AS r
                                    WHERE r.id = p_reminder AND r.sent_at IS NULL AND r.covered_by IS NULL
@@ -369,14 +369,14 @@ BEGIN ATOMIC
 END;
 
 CREATE FUNCTION waarborg.reminder_sent(p_reminder bigint) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
     UPDATE waarborg.reminder SET sent_at = waarborg.at() WHERE id = p_reminder AND sent_at IS NULL;
 END;
 
 -- Need not be sent any more.
 CREATE FUNCTION waarborg.reminder_drop(p_reminder bigint, p_because text) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
     UPDATE waarborg.reminder SET dropped_because = p_because WHERE id = p_reminder AND sent_at IS NULL;
 END;

@@ -4,7 +4,7 @@
 
 -- The text form of a key, or NULL when a word is no value of its column: then it is nobody's key.
 CREATE FUNCTION waarborg.subject_key_or_null(p_policy text, p_key text[]) RETURNS text[]
-LANGUAGE plpgsql SET search_path = pg_catalog
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     RETURN waarborg.subject_key_text(p_policy, p_key);
@@ -16,7 +16,7 @@ $$;
 -- The same for many keys, each the text of an array; nearly always all of them are as they should be.
 CREATE FUNCTION waarborg.subject_keys_text(p_policy text, p_keys text[]) RETURNS text[]
 LANGUAGE plpgsql
-SET search_path = pg_catalog SET "DateStyle" = 'ISO, YMD' SET "IntervalStyle" = 'postgres'
+SET search_path = pg_catalog, pg_temp SET "DateStyle" = 'ISO, YMD' SET "IntervalStyle" = 'postgres'
 SET bytea_output = 'hex' SET extra_float_digits = 1
 AS $$
 DECLARE
@@ -49,7 +49,7 @@ $$;
 CREATE FUNCTION waarborg.subject_keys_lock(p_policy text, p_keys text[], OUT its_table text,
                                            OUT its_columns text[], OUT canonical text[], OUT own text[])
 LANGUAGE plpgsql
-SET search_path = pg_catalog SET "DateStyle" = 'ISO, YMD' SET "IntervalStyle" = 'postgres'
+SET search_path = pg_catalog, pg_temp SET "DateStyle" = 'ISO, YMD' SET "IntervalStyle" = 'postgres'
 SET bytea_output = 'hex' SET extra_float_digits = 1 SET row_security = off
 AS $$
 DECLARE
@@ -93,7 +93,7 @@ $$;
 CREATE FUNCTION waarborg.affected_add(p_reference text, p_policy text, p_keys text[],
                                       OUT added bigint, OUT already bigint, OUT missing text[],
                                       OUT missing_canonical text[])
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     of_breach waarborg.breach := waarborg.breach_lock(p_reference);
@@ -120,7 +120,7 @@ $$;
 -- of p_references of whom there is a disposal record.
 CREATE FUNCTION waarborg.affected_add_disposed(p_reference text, p_policy text, p_references bytea[],
                                                OUT added bigint, OUT known bytea[])
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     of_breach waarborg.breach := waarborg.breach_lock(p_reference);
@@ -141,7 +141,7 @@ $$;
 
 -- The register counts at least who is known to be affected.
 CREATE FUNCTION waarborg.affected_feed(p_reference text) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     of_breach waarborg.breach := waarborg.breach_lock(p_reference);
@@ -164,7 +164,7 @@ CREATE FUNCTION waarborg.affected_settle(p_reference text, p_policy text, p_keys
                                          p_told_at timestamptz, p_channel text, p_because text,
                                          OUT settled bigint, OUT already bigint, OUT missing text[],
                                          OUT missing_canonical text[])
-LANGUAGE plpgsql SET search_path = pg_catalog
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     of_breach waarborg.breach := waarborg.breach_lock(p_reference);
@@ -205,7 +205,7 @@ $$;
 CREATE FUNCTION waarborg.affected_told(p_reference text, p_policy text, p_keys text[], p_at timestamptz,
                                        p_channel text, OUT settled bigint, OUT already bigint,
                                        OUT missing text[], OUT missing_canonical text[])
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     PERFORM waarborg.refuse_faults(ARRAY[
@@ -220,7 +220,7 @@ $$;
 CREATE FUNCTION waarborg.affected_exempt(p_reference text, p_policy text, p_keys text[], p_because text,
                                          OUT settled bigint, OUT already bigint, OUT missing text[],
                                          OUT missing_canonical text[])
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     PERFORM waarborg.because(p_because);
@@ -233,7 +233,7 @@ $$;
 -- at its end: it locks the end of the audit log, but only when somebody of p_keys was affected.
 CREATE FUNCTION waarborg.affected_forget(p_subject_table text, p_keys text[], p_references bytea[])
 RETURNS bigint
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     n bigint;
@@ -252,7 +252,7 @@ $$;
 
 -- A letter for everybody who still has to be told and has none under way.  Gives how many there are.
 CREATE FUNCTION waarborg.letters_prepare(p_reference text) RETURNS bigint
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     of_breach waarborg.breach := waarborg.breach_lock(p_reference);
@@ -278,7 +278,7 @@ $$;
 -- the other channel may have arrived there: it goes only with p_again.
 CREATE FUNCTION waarborg.letters_start(p_letters bigint[], p_channel text, p_again boolean DEFAULT false)
 RETURNS bigint[]
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     begun bigint[];
@@ -299,7 +299,7 @@ $$;
 
 -- It turned out that handing these over did not begin.
 CREATE FUNCTION waarborg.letters_not_started(p_letters bigint[]) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
     UPDATE waarborg.letter SET started_at = NULL, channel = NULL
      WHERE id = ANY (p_letters) AND done_at IS NULL;
@@ -308,7 +308,7 @@ END;
 -- These letters are with the mail system, or in their files; their customers are told.  Also those whose
 -- customer was told in another way meanwhile: they went.
 CREATE FUNCTION waarborg.letters_done(p_letters bigint[], p_channel text) RETURNS bigint
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     done_affected bigint[];
@@ -331,7 +331,7 @@ $$;
 -- arrived at the mail system, then.  its_breach NULL: there is no such letter, or it never was a mail.
 CREATE FUNCTION waarborg.letter_returned(p_letter bigint, p_token text, p_status text,
                                          OUT its_breach text, OUT already boolean)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     found_letter waarborg.letter;
@@ -361,7 +361,7 @@ $$;
 
 -- Who need not be told any more has no letter waiting, whoever writes.
 CREATE FUNCTION waarborg.letters_drop() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     UPDATE waarborg.letter AS l SET dropped_at = waarborg.at()

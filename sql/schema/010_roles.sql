@@ -19,7 +19,7 @@ ALTER TABLE waarborg.roles_in_force ENABLE ALWAYS TRIGGER audit;
 -- Is p_role this role, or a member of it, through others or not?  Not pg_has_role: to that a superuser
 -- is a member of everything.
 CREATE FUNCTION waarborg.is_member(p_role name, p_of name) RETURNS boolean
-LANGUAGE sql STABLE SET search_path = pg_catalog
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
     WITH RECURSIVE up (roleid) AS (
         SELECT r.oid FROM pg_roles AS r WHERE r.rolname = p_role
@@ -30,7 +30,7 @@ END;
 
 -- A superuser, or the owner of the schema: whoever could take the rules away.
 CREATE FUNCTION waarborg.is_owner(p_role name) RETURNS boolean
-LANGUAGE sql STABLE SET search_path = pg_catalog
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
     SELECT r.rolsuper OR waarborg.is_member(p_role, o.rolname)
       FROM pg_roles AS r, pg_namespace AS n JOIN pg_roles AS o ON o.oid = n.nspowner
@@ -40,7 +40,7 @@ END;
 -- Why this role may not decide (approve a policy, end a hold), or NULL.  Membership of waarborg_job
 -- outweighs everything else: who carries out does not decide.
 CREATE FUNCTION waarborg.may_not_decide(p_role name) RETURNS text
-LANGUAGE sql STABLE SET search_path = pg_catalog
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
     SELECT CASE
         WHEN NOT EXISTS (SELECT 1 FROM waarborg.roles_in_force) THEN NULL
@@ -52,7 +52,7 @@ BEGIN ATOMIC
 END;
 
 CREATE FUNCTION waarborg.approval_rules() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     why text := waarborg.may_not_decide(session_user);
@@ -74,7 +74,7 @@ ALTER TABLE waarborg.approval ENABLE ALWAYS TRIGGER rules;
 -- The nightly job writes releases that only the journal knows, after a restore of the database: those
 -- stand in the name of the journal, in the audit log under the job's.
 CREATE FUNCTION waarborg.hold_rules() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     why text := waarborg.may_not_decide(session_user);
@@ -95,7 +95,7 @@ ALTER TABLE waarborg.hold ENABLE ALWAYS TRIGGER rules;
 -- that whoever may not write can still ask for what is there.
 CREATE FUNCTION waarborg.policy_register(p_name text, p_schema text, p_table text, p_key text[])
 RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     IF EXISTS (SELECT 1 FROM waarborg.policy AS p
@@ -114,7 +114,7 @@ $$;
 -- Functions with the owner's rights read the subject table of a policy and cast to the types of its key.
 -- Somebody else's table there would lend them those rights: a domain runs code of its own.
 CREATE FUNCTION waarborg.policy_rules() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     IF NOT EXISTS (SELECT 1 FROM waarborg.roles_in_force) OR waarborg.is_owner(session_user) THEN
@@ -143,7 +143,7 @@ ALTER FUNCTION waarborg.archive_hold_add(text, bytea, text, text, date, timestam
 
 -- What the configuration says, from whoever works with the register; who only reads it changes nothing.
 CREATE FUNCTION waarborg.wft_told(p_on boolean) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     IF p_on IS DISTINCT FROM coalesce((SELECT w.switched_on FROM waarborg.wft_undertaking AS w

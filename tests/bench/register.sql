@@ -1,4 +1,4 @@
--- A breach register of some size: :breaches breaches, all open and most of them overdue, :affected
+-- A breach register of some size: :breaches breaches, all open, most of them overdue; :affected
 -- affected customers, half of them of one breach, and an audit log of at least :lines lines.
 --
 -- The breaches come through the functions of the register, in short transactions: each version of the
@@ -24,7 +24,7 @@ BEGIN
     FOR i IN 1 .. breaches LOOP
         reference := waarborg.breach_open(jsonb_build_object('title', 'Breach ' || i,
             'what_happened', repeat('Something happened to the data of customers. ', 10),
-            'aware_at', date_trunc('second', now()) - make_interval(hours => i % 2000, mins => i % 60),
+            'aware_at', date_trunc('second', now()) - make_interval(hours => 1 + i % 2000, mins => i % 60),
             'nature', ARRAY['CONFIDENTIALITY'], 'incident_type', 'SENT_TO_WRONG_RECIPIENT',
             'data_ordinary', ARRAY['NAME', 'CONTACT'], 'people_groups', ARRAY['CUSTOMERS'],
             'persons_min', 1, 'persons_max', 10, 'consequences', ARRAY['CONF_WIDER']), '{}', 72, 336);
@@ -38,12 +38,15 @@ END
 $$;
 CALL klant.fill(:breaches);
 
+-- Without looking each of them up by the foreign keys; the triggers of the register fire always.
+SET session_replication_role = replica;
 INSERT INTO waarborg.affected (breach_id, policy, subject_table, key_columns, subject_key, added_at)
 SELECT b.id, 'customers', 'klant.customer', '{id}', ARRAY[i::text], now()
   FROM generate_series(1, :affected) AS i
   JOIN (SELECT x.id, row_number() OVER (ORDER BY x.id) - 1 AS n, count(*) OVER () AS all_told
           FROM waarborg.breach AS x JOIN waarborg.assessment AS a ON a.id = x.assessment_id
          WHERE a.notify_customers) AS b ON b.n = CASE WHEN i % 2 = 0 THEN 0 ELSE i / 2 % b.all_told END;
+RESET session_replication_role;
 
 -- Two in three are done with: told to the AP in time, mended and closed.
 CREATE PROCEDURE klant.close_most() LANGUAGE plpgsql AS $$
@@ -66,6 +69,33 @@ BEGIN
     END LOOP;
 END
 $$;
+
+-- Every clock has been reminded of, as after some weeks of `breach remind`; by hand, because its first
+-- run makes up for all of them with a mail each.
+CREATE PROCEDURE klant.remind_all() LANGUAGE plpgsql AS $$
+DECLARE
+    c record;
+    n integer := 0;
+BEGIN
+    FOR c IN SELECT s.breach_id, s.clock, s.due_at, d.days,
+                    (SELECT min(h) FROM unnest(ARRAY[48, 24, 12, 4, 1]) AS h
+                      WHERE s.due_at - clock_timestamp() <= make_interval(hours => h)) AS hours_before
+               FROM waarborg.breach_clock_state AS s
+              CROSS JOIN LATERAL (SELECT floor(date_part('epoch', clock_timestamp() - s.due_at) / 86400)::integer
+                                           AS days) AS d
+              WHERE s.closed_at IS NULL AND s.needed AND s.met_at IS NULL AND s.due_at IS NOT NULL LOOP
+        CONTINUE WHEN c.hours_before IS NULL;
+        PERFORM waarborg.reminder_sent(waarborg.reminder_claim(c.breach_id, c.clock, c.due_at,
+            CASE WHEN c.days < 0 THEN c.hours_before || 'h' WHEN c.days = 0 THEN '0h'
+                 ELSE '+' || c.days || 'd' END, '{}'));
+        n := n + 1;
+        IF n % 20 = 0 THEN
+            COMMIT;
+        END IF;
+    END LOOP;
+END
+$$;
+CALL klant.remind_all();
 
 CREATE PROCEDURE klant.write_lines(lines bigint) LANGUAGE plpgsql AS $$
 DECLARE

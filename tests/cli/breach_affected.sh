@@ -212,6 +212,18 @@ expect_json absent '{list,3}'
 expect_json 2 '{disposed}'
 expect_json absent '{gone,3}'
 
+# Who came back and went again has two disposal records, and counts once.
+sql "INSERT INTO waarborg.segment SELECT (jsonb_populate_record(s, jsonb_build_object('id', 'again', 'chain_no',
+        s.chain_no + 1, 'file', 'again', 'manifest_sha256', repeat('0', 64)))).* FROM waarborg.segment AS s;
+    INSERT INTO waarborg.disposal SELECT (jsonb_populate_record(d, '{\"segment_id\": \"again\"}')).*
+      FROM waarborg.disposal AS d"
+expect_sql 6 'SELECT count(*) FROM waarborg.disposal'
+affected $three
+expect_out ': 3 customers, 2 of whom are registered'
+affected $three --list
+[ "$(grep -cE '^[0-9a-f]{64}  ' "$T/out")" = 3 ] || fail "three went since, some of them twice"
+sql "DELETE FROM waarborg.disposal WHERE segment_id = 'again'; DELETE FROM waarborg.segment WHERE id = 'again'"
+
 # Without the reference key nobody can tell whether they were disposed of.
 mv "$T/reference.key" "$T/away.key"
 affected $three --keys "$T/keys.csv"

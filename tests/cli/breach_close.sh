@@ -36,7 +36,8 @@ rounds=0
 until [ "$status" -eq 0 ]; do
     rounds=$((rounds + 1))
     [ "$rounds" -le 6 ] || fail "the commands that are shown do not close the breach"
-    sed -n 's/^ *waarborg breach //p' "$T/out" |
+    # Nobody is registered as affected, so the other way to meet that duty is taken.
+    sed -n 's/^ *\(or, .*: \)\{0,1\}waarborg breach //p' "$T/out" | grep -v '^affected .* --keys FILE$' |
         sed -e 's/yes|no/yes/g' -e 's/YYYY-MM-DD HH:MM/2026-11-20 12:00/' -e 's/\.\.\./a text/g' \
             >"$T/commands"
     [ -s "$T/commands" ] || fail "no command was shown"
@@ -73,5 +74,5 @@ waarborg breach close "$ref" --because x --json
 expect_status 2
 expect_json false '{closed}'
 expect_json customers '{duties,1,duty}'
-expect_json "waarborg breach letters $ref --out DIRECTORY" '{duties,1,command}'
+expect_json "waarborg breach letters $ref" '{duties,1,command}'
 refute_log 'Laptop|Inbraak|all done'

@@ -194,6 +194,16 @@ waarborg breach due --metrics "$T/"
 expect_status 2
 waarborg breach due --metrics "$T/waarborg.prom" --json
 expect_status 2
+mkfifo "$T/pipe"
+ln -s /proc/self/fd/1 "$T/stdout"
+ln -s pipe "$T/link"
+for file in pipe stdout link; do # root would replace /dev/null and /dev/stdout for everybody
+    was=$(stat -c %F "$T/$file")
+    waarborg breach due --metrics "$T/$file"
+    expect_status 2
+    expect_err "--metrics: $file is no file and is not replaced by one"
+    [ "$(stat -c %F "$T/$file")" = "$was" ] || fail "$file was replaced"
+done
 sed -i "s/dbname='[^']*'/dbname='nowhere'/" "$T/waarborg.conf"
 metrics
 expect_status 3

@@ -409,6 +409,23 @@ waarborg breach returned --from "$T/mbox"
 expect_status 0
 states 'told told told told told'
 
+# ---- Who may not read the customers is told what is missing -----------------------------------
+
+letters_breach 1
+officer=wt_$$_officer
+sql "CREATE ROLE $officer LOGIN;
+    GRANT USAGE ON SCHEMA waarborg TO $officer;
+    GRANT ALL ON ALL TABLES IN SCHEMA waarborg TO $officer;
+    GRANT ALL ON ALL FUNCTIONS IN SCHEMA waarborg TO $officer"
+cp "$T/waarborg.conf" "$T/owner.conf"
+sed -i "s/user='[^']*'/user='$officer'/" "$T/waarborg.conf"
+letters --send
+expect_status 2
+expect_err 'letters read how to reach the customers, which this user may not: .*42501: permission denied'
+expect_err 'GRANT USAGE ON SCHEMA .* TO this user and GRANT SELECT ON klant\.customer TO this user'
+cp "$T/owner.conf" "$T/waarborg.conf"
+sql "DROP OWNED BY $officer; DROP ROLE $officer"
+
 # ---- Nothing of a customer is in the messages -------------------------------------------------
 
 refute_log 'Jansen|klanten\.example|Dorpsstraat|geen adres|Brien'

@@ -77,6 +77,14 @@ expect_status 0
 waarborg breach notify "$ref" ap --kind follow-up --complete --sent '2026-11-02 10:00'
 expect_status 0
 expect_out 'follow-up met Mon 2026-11-02 10:00 \+01:00, in time'
+refute_out '^  (Late|In time):'
+
+# The draft that is kept has the reasons that were given with it.
+new_breach
+waarborg breach notify "$ref" ap --kind initial --sent '2026-10-30 10:00' --late-because 'pas laat ontdekt'
+expect_status 0
+expect_sql t "SELECT snapshot LIKE '%pas laat ontdekt%' AND snapshot NOT LIKE '%delay_reason=%'
+    FROM waarborg.notification ORDER BY id DESC LIMIT 1"
 
 # One notification for many: what is wrong with one of them stops all.
 new_breach '{"aware_at": "2026-10-24 15:00+02"}'

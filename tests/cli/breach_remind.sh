@@ -70,7 +70,9 @@ cat >"$T/steps" <<'TABLE'
 -24 hours -1 minute|+1d|6|t
 -47 hours -59 minutes|+1d|6|t
 -48 hours -1 minute|+2d|7|t
--2400 hours -1 minute|+100d|105|t
+-192 hours -1 minute|+8d|13|t
+-216 hours -1 minute|+9d|13|t
+-2400 hours -1 minute|+100d|13|t
 TABLE
 while IFS='|' read -r left step covers escalated; do
     breach "$left" "$left"
@@ -86,8 +88,8 @@ waarborg breach remind --dry-run
 expect_out "^DL-[0-9-]+ +AP +\\+100d .* late +security, escalation +would be sent"
 waarborg breach remind
 expect_status 0
-expect_out '^16 reminders sent\.$'
-expect_mails 16
+expect_out '^18 reminders sent\.$'
+expect_mails 18
 while IFS='|' read -r ref step covers escalated <&3; do
     if [ "$step" = - ]; then
         expect_reminders "$ref" ''
@@ -117,7 +119,7 @@ expect_status 0
 expect_out '^No reminder is due\.$'
 waarborg -q breach remind
 [ ! -s "$T/out" ] && [ ! -s "$T/err" ] || fail "cron would mail something"
-expect_mails 16
+expect_mails 18
 mails_forget
 
 echo "case: a later step, and those that were missed before it"

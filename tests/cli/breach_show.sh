@@ -129,6 +129,7 @@ refute_out 'breach_clock|assessment_id|: 48h'
 waarborg breach show "$ref" --history
 expect_out 'breach_clock ap added'
 expect_out 'assessment_id: none -> '
+refute_out 'forgotten|customers: none'
 
 waarborg breach show "$ref" --json
 expect_status 0

@@ -169,6 +169,45 @@ waarborg_wait
 expect_status 0
 [ "$(left)" = 4,9,52,53,86 ] || fail "customers $(left) are left"
 
+# ---- Somebody sits on the end of the audit log: who was affected is left, the rest of the night goes on ----
+more 91 93
+other=$(new_breach)
+add $other 92
+waarborg breach affected $other --told --all --channel phone
+expect_status 0
+app_begin
+app "BEGIN; SELECT FROM waarborg.audit_head FOR UPDATE"
+night
+expect_status 1
+[ "$(left)" = 4,9,52,53,86,92 ] || fail "customers $(left) are left"
+app "ROLLBACK"
+app_end
+
+# ---- A disposal of who was affected twice, and somebody who adds to the second: neither waits for the other ----
+first=$(new_breach)
+second=$(new_breach)
+add $first 4
+add $second 4
+waiting() { # N: sessions that wait for a lock
+    [ "$(sql "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+              AND wait_event_type = 'Lock'")" = "$1" ]
+}
+app_begin
+app "BEGIN; SELECT FROM waarborg.audit_head FOR UPDATE"
+sql "BEGIN; SELECT waarborg.affected_forget('klant.customer', '{\"{4}\"}', ARRAY['\\x00'::bytea]); ROLLBACK" \
+    >"$T/forget" 2>&1 4>&- &
+forgetting=$!
+wait_for 10 waiting 1
+sql "SELECT waarborg.affected_add('$second', 'customers', '{\"{9}\"}')" >"$T/adding" 2>&1 4>&- &
+adding=$!
+wait_for 10 waiting 2
+app "ROLLBACK"
+app_end
+wait "$forgetting" || fail "the disposal cannot go: $(cat "$T/forget")"
+wait "$adding" || fail "nobody can be added: $(cat "$T/adding")"
+register "breach_assess('$first', '{\"risk\": \"unlikely\", \"notify_ap\": false, \"notify_customers\": false, \"because\": \"b\"}')" >/dev/null
+register "breach_assess('$second', '{\"risk\": \"unlikely\", \"notify_ap\": false, \"notify_customers\": false, \"because\": \"b\"}')" >/dev/null
+
 # ---- Back from the archive, affected anew, and gone again -------------------------------------------
 waarborg breach affected $race --told --all --channel phone
 expect_status 0

@@ -328,6 +328,18 @@ CASES
 run_cases <<'CASES'
 WB012|SELECT waarborg.breach_open('{}')
 WB012|SELECT waarborg.breach_open(NULL)
+# an instant that no calendar shows would keep the register from being read
+WB012|SELECT waarborg.breach_amend('DL-2026-0001', 1, '{"nis2_aware_at": "infinity"}', 'x')
+WB012|SELECT waarborg.breach_amend('DL-2026-0001', 1, '{"nis2_aware_at": "2026-11-01 12:00:01+01"}', 'x')
+WB012|SELECT waarborg.breach_amend('DL-2026-0001', 1, '{"processor_informed_at": "2026-11-01 12:00:01+01"}', 'x')
+WB012|SELECT waarborg.breach_amend('DL-2026-0001', 1, '{"occurred_from": "2026-11-01 12:00:01+01"}', 'x')
+ok|SELECT waarborg.breach_amend('DL-2026-0001', 1, '{"processor_informed_at": "2026-11-01 12:00:00+01"}', 'x')
+instants_of_a_calendar|SELECT waarborg.breach_amend('DL-2026-0001', 1, '{"occurred_from": "-infinity"}', 'x')
+instants_of_a_calendar|SELECT waarborg.breach_amend('DL-2026-0001', 1, '{"dora_classified_at": "-infinity"}', 'x')
+instants_of_a_calendar|SELECT waarborg.breach_timeline_add('DL-2026-0001', 'infinity', 'x')
+instants_of_a_calendar|SELECT waarborg.breach_assess('DL-2026-0001', t.assess('{"assessed_at": "-infinity"}'))
+instants_of_a_calendar|SELECT waarborg.affected_told('DL-2026-0004', 'customers', NULL, '-infinity', 'x')
+instants_of_a_calendar|SELECT set_config('waarborg.at', 'infinity', true), waarborg.breach_timeline_add('DL-2026-0001', '2026-10-24', 'x')
 WB012|SELECT waarborg.breach_open('[]')
 WB012|SELECT t.open('2026-10-23 15:00+02', '{"titel": "x"}')
 WB012|SELECT t.open('2026-10-23 15:00+02', '{"id": 7}')

@@ -172,6 +172,19 @@ EOS
 diff "$T/expected" "$T/nobody" >&2 ||
     fail "a function is granted to no role: add it to sql/roles/grant_schema.sql, or to this list"
 
+# ---- What a caller leaves in their temporary schema is not found by functions with the owner's rights --
+
+expect_sql '' "SELECT string_agg(p.oid::regprocedure::text, ' ') FROM pg_proc AS p
+    WHERE p.pronamespace = 'waarborg'::regnamespace AND p.prosqlbody IS NULL
+      AND NOT coalesce('search_path=pg_catalog, pg_temp' = ANY (p.proconfig), false)"
+sql_as sec "CREATE FUNCTION pg_temp.trap(p text) RETURNS boolean LANGUAGE plpgsql AS 'BEGIN
+                RAISE EXCEPTION USING ERRCODE = ''TRAPS''; END';
+            CREATE DOMAIN pg_temp.text AS pg_catalog.text CHECK (pg_temp.trap(VALUE));
+            CREATE DOMAIN pg_temp.jsonb AS pg_catalog.jsonb CHECK (pg_temp.trap(VALUE::pg_catalog.text));
+            SELECT waarborg.breach_timeline_add('DL-2026-0001', now(), 'val')" 2>"$T/err" &&
+    fail "there is no such breach"
+expect_err WB010
+
 # ---- What each may do: "." works, anything else is the SQLSTATE ---------------------------------
 
 sql "SELECT waarborg.breach_open('{\"title\": \"eerste\", \"what_happened\": \"een brief\",
