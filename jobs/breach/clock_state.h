@@ -57,8 +57,9 @@ const char *clock_left(char *dst, size_t size, int64_t due_at, int64_t now, cons
  * Which one to send: the latest whose moment has come, reminder_step_at, unless it has been sent.
  * The ones before it that were never sent (the program was away, the breach was registered late)
  * are covered by it and not sent any more.  So an outage of a week costs one mail a clock, not
- * seven, and a moment before the registration counts as come.  Recorded with it are those of them up
- * to the limit, and the last few days of those after it: a clock that is years late costs no more. */
+ * seven, and a moment before the registration counts as come.  Recorded with it are those of them
+ * up to the limit, and the last few days of those after it: a clock that is years late costs no
+ * more. */
 #define REMINDER_AT_LIMIT 5     /* the number of "0h" */
 #define REMINDER_DAYS_COVERED 7 /* recorded at most, of the days after the limit */
 

@@ -26,12 +26,23 @@ static const struct {
     {"measures", "amend %s --measure \"repair taken: ...\" --because \"...\""},
 };
 
-static char *make_command(const char *duty, const char *reference, bool has_affected, bool is_late)
+/* Customers who are registered are told one by one, others by a notice to all; when all of those
+ * who are registered need not be told, or are gone, it has to be decided anew. */
+static const struct {
+    const char *sentence; /* NULL: that of the view */
+    const char *command, *or_else;
+} ways_to_customers[] = {
+    {"the customers were not told, and nobody is registered as affected",
+     "waarborg breach affected %s --keys FILE",
+     "waarborg breach notify %s customers --kind initial" SENT},
+    {NULL, "waarborg breach letters %s", NULL},
+    {"nobody was told: all who are affected need not be, or were disposed of",
+     "waarborg breach assess %s --ap yes|no --customers no --because \"...\"",
+     "waarborg breach notify %s customers --kind initial" SENT},
+};
+
+static char *make_command(const char *duty, const char *reference, bool is_late)
 {
-    if (strcmp(duty, "customers") == 0)
-        return memory_format(has_affected ? "waarborg breach letters %s"
-                                          : "waarborg breach affected %s --keys FILE",
-                             reference);
     for (size_t i = 0; i < COUNT_OF(commands); i++)
         if (strcmp(duty, commands[i].duty) == 0) {
             const char *after = strstr(commands[i].command, "%s") + 2;
@@ -43,12 +54,29 @@ static char *make_command(const char *duty, const char *reference, bool has_affe
     return NULL;
 }
 
-/* Customers who are registered are told one by one; others by a notice to all. */
-static char *make_or_else(const char *duty, const char *reference, bool has_affected)
+/* Puts the reference in the place of %s. */
+static char *fill_in(const char *words, const char *reference)
 {
-    if (strcmp(duty, "customers") != 0 || has_affected)
+    const char *at = words == NULL ? NULL : strstr(words, "%s");
+    if (at == NULL)
         return NULL;
-    return memory_format("waarborg breach notify %s customers --kind initial" SENT, reference);
+    return memory_format("%.*s%s%s", (int)(at - words), words, reference, at + 2);
+}
+
+static struct duty read_duty(const struct db_result *r, size_t row, const char *reference)
+{
+    const char *duty = db_text(r, row, 0), *sentence = db_text(r, row, 1);
+    bool has_affected = db_bool(r, row, 2), is_late = db_bool(r, row, 3);
+    if (strcmp(duty, "customers") != 0)
+        return (struct duty){.name = memory_copy_text(duty),
+                             .sentence = memory_copy_text(sentence),
+                             .command = make_command(duty, reference, is_late)};
+    size_t way = !has_affected ? 0 : db_bool(r, row, 4) ? 1 : 2;
+    const char *own = ways_to_customers[way].sentence;
+    return (struct duty){.name = memory_copy_text(duty),
+                         .sentence = memory_copy_text(own != NULL ? own : sentence),
+                         .command = fill_in(ways_to_customers[way].command, reference),
+                         .or_else = fill_in(ways_to_customers[way].or_else, reference)};
 }
 
 bool duty_load(struct db *db, const char *reference, int64_t now, struct duty_list *ret,
@@ -63,13 +91,7 @@ bool duty_load(struct db *db, const char *reference, int64_t now, struct duty_li
     struct duty_list list = {.count = db_rows(r)};
     list.items = memory_alloc((list.count + 1) * sizeof *list.items);
     for (size_t i = 0; i < list.count; i++)
-        list.items[i] = (struct duty){
-            .name = memory_copy_text(db_text(r, i, 0)),
-            .sentence = memory_copy_text(db_text(r, i, 1)),
-            .command =
-                make_command(db_text(r, i, 0), reference, db_bool(r, i, 2), db_bool(r, i, 3)),
-            .or_else = make_or_else(db_text(r, i, 0), reference, db_bool(r, i, 2)),
-        };
+        list.items[i] = read_duty(r, i, reference);
     *ret = list;
     return true;
 }

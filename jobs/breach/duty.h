@@ -12,7 +12,7 @@ struct duty {
     char *name;     /* "assess", "ap", "customers", "effects" ... */
     char *sentence; /* "the AP was not notified" */
     char *command;  /* NULL when there is none for it */
-    char *or_else;  /* another command that meets it, when something else was done; or NULL */
+    char *or_else;  /* that which meets it after a notice to all customers, or NULL */
 };
 
 struct duty_list {

@@ -101,6 +101,14 @@ static const char *format_due(const struct remind_mailer *m, int64_t due_at,
     return local_time_format(due_at, dst);
 }
 
+/* No limit passes in silence because the configuration names no organisation. */
+static const char *organisation(const struct remind_mailer *m)
+{
+    if (m->settings->organisation.name != NULL)
+        return m->settings->organisation.name;
+    return strcmp(m->language, "nl") == 0 ? "deze organisatie" : "this organisation";
+}
+
 static bool fill(const struct remind_mailer *m, const struct reminder *r, int64_t now,
                  struct text *ret, struct error *err)
 {
@@ -120,7 +128,7 @@ static bool fill(const struct remind_mailer *m, const struct reminder *r, int64_
         {"left", clock_left(left, sizeof left, r->due_at, now, m->language)},
         {"next", text_get(&next)},
         {"command", text_get(&command)},
-        {"organisation", m->settings->organisation.name},
+        {"organisation", organisation(m)},
     };
     struct template_values values = {.items = items, .count = COUNT_OF(items)};
     return template_fill(m->template, template_values_find, &values, ret, err);

@@ -75,4 +75,10 @@ expect_status 2
 expect_json false '{closed}'
 expect_json customers '{duties,1,duty}'
 expect_json "waarborg breach letters $ref" '{duties,1,command}'
+# Who need not be told leaves nobody to write to: then it is decided anew, or there was a notice.
+sql "SELECT waarborg.affected_exempt('$ref', 'customers', NULL, 'deceased')" >/dev/null
+waarborg breach close "$ref" --because x
+expect_out 'nobody was told: all who are affected need not be'
+expect_out "waarborg breach assess $ref --ap yes\|no --customers no --because"
+expect_out "or, after a notice to all of them: waarborg breach notify $ref customers"
 refute_log 'Laptop|Inbraak|all done'

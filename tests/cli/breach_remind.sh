@@ -312,6 +312,17 @@ expect_mails 3
 [ "$(mail_ids | uniq | wc -l)" -eq 3 ] || fail "not three Message-IDs"
 mails_forget
 
+echo "case: the configuration names no organisation"
+cp "$T/waarborg.conf" "$T/named.conf"
+sed -i '/^organisation = /d' "$T/waarborg.conf"
+breach '10 hours'
+waarborg breach remind --lang nl
+expect_status 0
+expect_mails 1
+grep -q '^Datalekregister van deze organisatie' "$mta"/mail/* || fail "the mail does not say whose register it is"
+cp "$T/named.conf" "$T/waarborg.conf"
+mails_forget
+
 echo "case: another database never has the same Message-ID, the same one always has"
 breach '10 hours'
 claimed "$ref" 12h
