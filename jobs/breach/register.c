@@ -1,6 +1,5 @@
 #include "jobs/breach/register.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,21 +59,28 @@ bool register_query_json(struct db *db, const char *sql, size_t param_count,
     return true;
 }
 
+/* "2026-0007": four digits, a dash, at most nine. */
+static bool read_number(const char *word, unsigned long *ret_number)
+{
+    static const char digits[] = "0123456789";
+    if (strspn(word, digits) != 4 || word[0] == '0' || word[4] != '-')
+        return false;
+    size_t length = strspn(word + 5, digits);
+    if (length == 0 || length > 9 || word[5 + length] != '\0')
+        return false;
+    *ret_number = strtoul(word + 5, NULL, 10);
+    return true;
+}
+
 bool register_parse_reference(const char *word, char ret[static REGISTER_REFERENCE_SIZE],
                               struct error *err)
 {
-    unsigned year;
     unsigned long number;
-    int end = 0;
-    if (strlen(word) < REGISTER_REFERENCE_SIZE - 8 && strncasecmp(word, "DL-", 3) == 0 &&
-        isdigit((unsigned char)word[3]) &&
-        sscanf(word + 3, "%4u-%9lu%n", &year, &number, &end) == 2 && word[3 + end] == '\0' &&
-        year >= 1000) {
-        snprintf(ret, REGISTER_REFERENCE_SIZE, "DL-%u-%04lu", year, number);
-        return true;
-    }
-    return error_set(err, ERR_USAGE, "'%.40s' names no breach; a reference looks like DL-2026-0007",
-                     word);
+    if (strncasecmp(word, "DL-", 3) != 0 || !read_number(word + 3, &number))
+        return error_set(err, ERR_USAGE,
+                         "'%.40s' names no breach; a reference looks like DL-2026-0007", word);
+    snprintf(ret, REGISTER_REFERENCE_SIZE, "DL-%.4s-%04lu", word + 3, number);
+    return true;
 }
 
 int64_t register_instant(const json_t *object, const char *key)
