@@ -31,19 +31,21 @@ CREATE TABLE waarborg.audit_head (
 );
 INSERT INTO waarborg.audit_head (seq, sha256) VALUES (0, repeat('0', 64));
 
+-- These four have no search_path of their own, so that they can be inlined: several of them are called for
+-- every line.  Their names were looked up when they were made.
 CREATE FUNCTION waarborg.audit_field(p_value text) RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN p_value IS NULL THEN '-' ELSE octet_length(p_value) || ':' || p_value END || ',';
 COMMENT ON FUNCTION waarborg.audit_field(text) IS
     'A field as it goes into the digest: its length in bytes, a colon, the bytes, a comma; NULL is -,';
 
 CREATE FUNCTION waarborg.audit_instant(p_instant timestamptz) RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN to_char(p_instant AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
 
 -- What the SHA-256 of a row is taken of; anybody can do it again with any tool.
 CREATE FUNCTION waarborg.audit_bytes(p waarborg.audit) RETURNS text
-LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+LANGUAGE sql IMMUTABLE
 RETURN waarborg.audit_field(p.previous) || waarborg.audit_field(p.seq::text)
     || waarborg.audit_field(waarborg.audit_instant(p.recorded_at))
     || waarborg.audit_field(waarborg.audit_instant(p.at)) || waarborg.audit_field(p.db_role)
@@ -53,7 +55,7 @@ RETURN waarborg.audit_field(p.previous) || waarborg.audit_field(p.seq::text)
 
 -- Settings of the transaction, set by the program and by the functions of the register.
 CREATE FUNCTION waarborg.told(p_name text) RETURNS text
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+LANGUAGE sql STABLE
 RETURN nullif(current_setting('waarborg.' || p_name, true), '');
 
 CREATE FUNCTION waarborg.audit_add(p_action text, p_object text, p_breach text, p_old text, p_new text)
@@ -63,8 +65,15 @@ AS $$
 DECLARE
     head waarborg.audit_head;
     entry waarborg.audit;
+    -- Where this transaction left the row: each line leaves a dead version of it behind, and looking
+    -- for the living one among them would take a time that grows with every line.
+    place tid := waarborg.told('audit_place');
 BEGIN
-    SELECT * INTO STRICT head FROM waarborg.audit_head FOR UPDATE;
+    SELECT * INTO head FROM waarborg.audit_head AS h WHERE h.ctid = place FOR UPDATE;
+    IF NOT FOUND THEN
+        place := NULL;
+        SELECT * INTO STRICT head FROM waarborg.audit_head FOR UPDATE;
+    END IF;
     -- Text that came in as JSON has been normalised by jsonb already; the digest is of the text.
     entry := ROW(head.seq + 1, clock_timestamp(), waarborg.told('at')::timestamptz, session_user,
                  waarborg.told('os_user'), p_action, p_object, p_breach, waarborg.told('reason'),
@@ -72,8 +81,13 @@ BEGIN
     entry.sha256 := encode(sha256(convert_to(waarborg.audit_bytes(entry), 'UTF8')), 'hex');
     PERFORM set_config('waarborg.auditing', 'yes', true);
     INSERT INTO waarborg.audit SELECT entry.*;
-    UPDATE waarborg.audit_head SET seq = entry.seq, sha256 = entry.sha256;
-    PERFORM set_config('waarborg.auditing', '', true);
+    IF place IS NULL THEN
+        UPDATE waarborg.audit_head SET seq = entry.seq, sha256 = entry.sha256 RETURNING ctid INTO place;
+    ELSE
+        UPDATE waarborg.audit_head AS h SET seq = entry.seq, sha256 = entry.sha256
+         WHERE h.ctid = place RETURNING h.ctid INTO place;
+    END IF;
+    PERFORM set_config('waarborg.auditing', '', true), set_config('waarborg.audit_place', place::text, true);
 END
 $$;
 
