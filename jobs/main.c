@@ -154,7 +154,8 @@ static void print_help(const struct option_spec *specs)
     printf("Usage: waarborg [options] COMMAND ...\n\n"
            "Keeps the promises of a retention policy in a PostgreSQL database: finds whose\n"
            "retention window has passed, archives and deletes what is held about them, and\n"
-           "keeps the evidence.  And the register of data breaches, with its deadlines.\n\nCommands (`waarborg COMMAND --help` explains one):\n");
+           "keeps the evidence.  And the register of data breaches, with its "
+           "deadlines.\n\nCommands (`waarborg COMMAND --help` explains one):\n");
     print_commands(NULL);
     printf("\nOptions, before or behind the command:\n");
     options_print_help(stdout, specs);
