@@ -35,12 +35,6 @@ struct tail {
     off_t end; /* after the newline of the last whole line */
 };
 
-static void release_json(json_t **value)
-{
-    json_decref(*value);
-    *value = NULL;
-}
-
 static bool lock_file(int fd, int operation)
 {
     int result;
@@ -163,7 +157,7 @@ static bool bad_line(const char *path, uint64_t number, const char *why, struct 
 static bool parse_line(const char *path, uint64_t number, const char *bytes, size_t length,
                        json_t **ret, struct error *err)
 {
-    CLEANUP(release_json) json_t *line = json_loadb(bytes, length, JSON_REJECT_DUPLICATES, NULL);
+    CLEANUP(json_decrefp) json_t *line = json_loadb(bytes, length, JSON_REJECT_DUPLICATES, NULL);
     /* jansson passes over a NUL behind a number; other readers do not. */
     if (!json_is_object(line) || memchr(bytes, '\0', length) != NULL)
         return bad_line(path, number, "it is not a JSON object", err);
@@ -225,7 +219,7 @@ static bool read_tail(const struct journal *j, off_t size, struct tail *ret, str
     size_t length = (size_t)(tail.end - 1 - start);
     size_t got;
     CLEANUP(memory_release) char *bytes = memory_alloc(length + 1);
-    CLEANUP(release_json) json_t *line = NULL;
+    CLEANUP(json_decrefp) json_t *line = NULL;
     if (!read_at(j->fd, bytes, length, start, &got))
         return error_set_errno(err, "read journal %s", j->path);
     if (!parse_line(j->path, 0, bytes, got, &line, err) ||
@@ -249,7 +243,7 @@ static bool make_line(const struct tail *tail, int64_t at, const char *event, co
         if (json_object_get(fields, reserved[i]) != NULL)
             return error_set(err, ERR_USAGE, "journal: event %s may not bring its own \"%s\"",
                              event, reserved[i]);
-    CLEANUP(release_json)
+    CLEANUP(json_decrefp)
     json_t *line =
         json_pack("{sI ss ss}", "seq", (json_int_t)tail->seq + 1, "at", iso, "event", event);
     /* update takes references only; fields are not changed. */
@@ -379,7 +373,7 @@ static bool tell(const struct reading *r, struct error *err)
 
 static bool take_line(struct reading *r, const char *bytes, size_t length, struct error *err)
 {
-    CLEANUP(release_json) json_t *line = NULL;
+    CLEANUP(json_decrefp) json_t *line = NULL;
     uint64_t number = r->lines + 1;
     if (length > LONGEST_LINE)
         return bad_line(r->path, number, "it is longer than any line this program writes", err);

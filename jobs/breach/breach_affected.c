@@ -12,6 +12,7 @@
 #include "jobs/breach/affected_change.h"
 #include "jobs/breach/affected_show.h"
 #include "jobs/breach/breach_jobs.h"
+#include "jobs/breach/faults.h"
 #include "jobs/retention/graph.h"
 #include "jobs/retention/subjects_of_rows.h"
 #include "sql.h"
@@ -61,11 +62,6 @@ static bool first_broken(const struct rule *rules, size_t count, struct error *e
     return true;
 }
 
-static bool is_blank(const char *text)
-{
-    return text == NULL || text[strspn(text, " \t\r\n")] == '\0';
-}
-
 static bool check_request(struct request *q, struct error *err)
 {
     bool settles = q->told || q->exempt;
@@ -79,9 +75,11 @@ static bool check_request(struct request *q, struct error *err)
         {settles && (q->keys != NULL) == q->all,
          "--told and --exempt need --keys FILE, or --all for everybody who still has to be told"},
         {!settles && q->all, "--all goes with --told or --exempt"},
-        {q->told && is_blank(q->channel), "--told needs --channel: how they were told, \"phone\""},
+        {q->told && fault_blank(q->channel),
+         "--told needs --channel: how they were told, \"phone\""},
         {!q->told && (q->channel != NULL || q->at != NULL), "--channel and --at go with --told"},
-        {q->exempt && is_blank(q->because), "--exempt needs --because: why they need not be told"},
+        {q->exempt && fault_blank(q->because),
+         "--exempt needs --because: why they need not be told"},
         {!q->exempt && q->because != NULL, "--because goes with --exempt"},
         {q->header && q->keys == NULL, "--header goes with --keys"},
         {q->list && changes, "--list shows who is there; leave it out when something changes"},

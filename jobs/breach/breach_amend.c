@@ -13,6 +13,7 @@
 #include "jobs/breach/amend_result.h"
 #include "jobs/breach/breach_jobs.h"
 #include "jobs/breach/entry.h"
+#include "jobs/breach/faults.h"
 #include "jobs/breach/field_read.h"
 #include "jobs/breach/field_template.h"
 #include "jobs/breach/fields.h"
@@ -82,11 +83,6 @@ static void amending_release(struct amending *a)
 {
     clear_attempt(a);
     amend_words_free(&a->words);
-}
-
-static void json_release(json_t **value)
-{
-    json_decref(*value);
 }
 
 static const json_t *present_fields(const struct amending *a)
@@ -164,11 +160,6 @@ static const char *reason_of(const struct amending *a, const struct form *form)
     return typed != NULL && typed[0] != '\0' ? typed : a->because != NULL ? a->because : "";
 }
 
-static bool is_blank(const char *text)
-{
-    return text[strspn(text, " \t\r\n")] == '\0';
-}
-
 /* Only what is another value than that of base. */
 static json_t *differences(const json_t *values, const json_t *base)
 {
@@ -200,7 +191,7 @@ static json_t *unread_fields(const struct form *form, const json_t *inputs, cons
 /* As the breach would be. */
 static void check_whole(const struct amending *a, const struct form *form, struct text *faults)
 {
-    CLEANUP(json_release) json_t *whole = json_copy((json_t *)present_fields(a)); // NOLINT
+    CLEANUP(json_decrefp) json_t *whole = json_copy((json_t *)present_fields(a)); // NOLINT
     json_object_update(whole, a->changed);
     json_object_update(whole, a->unread);
     if (json_object_size(a->changed) > 0)
@@ -240,8 +231,8 @@ static bool refuse_conflict(struct amending *a, struct entry *e, const struct fo
                             const json_t *base, const json_t *changes, int64_t version,
                             struct error *err)
 {
-    CLEANUP(json_release) json_t *inputs = NULL;
-    CLEANUP(json_release) json_t *notes = NULL;
+    CLEANUP(json_decrefp) json_t *inputs = NULL;
+    CLEANUP(json_decrefp) json_t *notes = NULL;
     struct error keeping = {0};
     fprintf(stderr,
             "%s was changed since you read version %" PRId64 "; it is version %" PRId64 " now:\n",
@@ -311,8 +302,8 @@ static void read_input(struct amending *a, const struct form *form, const json_t
                        struct text *faults)
 {
     static const char *const extra[] = {VERSION, BECAUSE, NULL};
-    CLEANUP(json_release) json_t *inputs = field_template_inputs(base);
-    CLEANUP(json_release)
+    CLEANUP(json_decrefp) json_t *inputs = field_template_inputs(base);
+    CLEANUP(json_decrefp)
     json_t *values = field_read(form, a->codes, FIELD_CHANGES, inputs, extra, faults);
     amend_additions_free(&a->additions);
     amend_additions_read(&a->words, a->now.now, &a->additions, faults);
@@ -321,7 +312,7 @@ static void read_input(struct amending *a, const struct form *form, const json_t
     a->changed = differences(values, base);
     a->unread = unread_fields(form, inputs, values);
     bool reasoned = json_object_size(a->changed) > 0 || a->reopen;
-    if (reasoned && is_blank(reason_of(a, form)))
+    if (reasoned && fault_blank(reason_of(a, form)))
         form_fault(form, BECAUSE, faults, "is needed: why is it changed?");
 }
 
@@ -330,14 +321,14 @@ static void read_input(struct amending *a, const struct form *form, const json_t
 static bool try_once(struct amending *a, struct entry *e, const struct form *form,
                      struct text *faults, bool *ret_again, struct error *err)
 {
-    CLEANUP(json_release) json_t *changes = NULL;
+    CLEANUP(json_decrefp) json_t *changes = NULL;
     bool given = false;
     if (!load(a, err) || !check_open(a, err))
         return false;
     int64_t version = read_version(a, form, faults, &given);
     if (!amend_conflict_load(a->db, a->reference, version, &changes, err))
         return false;
-    CLEANUP(json_release) json_t *base = amend_conflict_base(present_fields(a), changes);
+    CLEANUP(json_decrefp) json_t *base = amend_conflict_base(present_fields(a), changes);
     read_input(a, form, base, faults);
     if (version == present_version(a))
         check_whole(a, form, faults);
@@ -388,7 +379,7 @@ static bool make_opening(struct amending *a, char **ret, struct error *err)
     a->now = *a->ctx;
     if (!load(a, err) || !check_open(a, err))
         return false;
-    CLEANUP(json_release) json_t *inputs = field_template_inputs(present_fields(a));
+    CLEANUP(json_decrefp) json_t *inputs = field_template_inputs(present_fields(a));
     *ret = make_text(a, a->because, inputs, NULL);
     clear_attempt(a); /* nobody knows how long the editor is open */
     return true;

@@ -22,11 +22,6 @@ struct request {
     int operand_count;
 };
 
-static void release_json(json_t **value)
-{
-    json_decref(*value);
-}
-
 static const char *yes_or_no(enum answer answer)
 {
     return answer == ANSWER_YES ? "yes" : answer == ANSWER_NO ? "no" : "no, nothing was decided";
@@ -37,7 +32,7 @@ static void print_json(const struct job_ctx *ctx, const struct request *q,
                        const struct standing *standing)
 {
     const struct decision *d = &q->decision;
-    CLEANUP(release_json) json_t *result = decision_to_json(d, &q->words);
+    CLEANUP(json_decrefp) json_t *result = decision_to_json(d, &q->words);
     json_object_set_new(result, "breach", json_string(b->reference));
     json_object_set_new(result, "assessment", json_integer((json_int_t)id));
     json_object_set_new(result, "risk_follows", json_boolean(d->risk_because != NULL));
@@ -75,7 +70,7 @@ static void print_result(const struct request *q, const struct breach_check *b)
 static bool record(const struct job_ctx *ctx, struct db *db, const struct request *q,
                    const struct breach_check *b, struct error *err)
 {
-    CLEANUP(release_json) json_t *assessment = decision_to_json(&q->decision, &q->words);
+    CLEANUP(json_decrefp) json_t *assessment = decision_to_json(&q->decision, &q->words);
     CLEANUP(memory_release) char *packed = json_dumps(assessment, JSON_COMPACT);
     CLEANUP(db_result_free) struct db_result *r = NULL;
     CLEANUP(standing_free) struct standing standing = {0};

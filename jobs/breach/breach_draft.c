@@ -19,11 +19,6 @@ struct draft_request {
     const char *out; /* NULL: standard output */
 };
 
-static void release_json(json_t **value)
-{
-    json_decref(*value);
-}
-
 static bool check_choice(const char *option, const char *given, const char *const *choices,
                          size_t count, struct error *err)
 {
@@ -107,7 +102,7 @@ static bool draft_breach(const struct job_ctx *ctx, const struct draft_request *
                          struct error *err)
 {
     CLEANUP(db_close) struct db *db = NULL;
-    CLEANUP(release_json) json_t *draft = NULL;
+    CLEANUP(json_decrefp) json_t *draft = NULL;
     if (!register_open_db(ctx, "breach.draft", &db, err) ||
         !draft_make(db, ctx->settings, request->reference, request->language, NULL, ctx->now,
                     &draft, err))

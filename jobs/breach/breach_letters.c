@@ -57,11 +57,6 @@ struct request {
     bool preview, send, again;
 };
 
-static void release_json(json_t **value)
-{
-    json_decref(*value);
-}
-
 static bool parse_language(const char *option, const char *word, enum letter_language *ret,
                            struct error *err)
 {
@@ -292,7 +287,7 @@ static void run_release(struct letter_run *run)
 static bool letters(const struct job_ctx *ctx, const struct request *q, int *ret_exit,
                     struct error *err)
 {
-    CLEANUP(release_json) json_t *breach = NULL;
+    CLEANUP(json_decrefp) json_t *breach = NULL;
     CLEANUP(text_free) struct text faults = {0};
     CLEANUP(run_release)
     struct letter_run run = {.ctx = ctx,

@@ -22,11 +22,6 @@ static const struct render_column columns[] = {{"breach", "breach", RENDER_LEFT}
                                                {"closed", "shown_closed", RENDER_LEFT},
                                                {NULL, NULL, RENDER_LEFT}};
 
-static void release_json(json_t **value)
-{
-    json_decref(*value);
-}
-
 static int64_t instant(const struct db_result *r, size_t row, int column)
 {
     return db_text(r, row, column) == NULL ? CLOCK_NO_INSTANT : db_int(r, row, column);
@@ -106,7 +101,7 @@ static bool list(const struct job_ctx *ctx, bool all, struct error *err)
 {
     CLEANUP(db_close) struct db *db = NULL;
     CLEANUP(db_result_free) struct db_result *r = NULL;
-    CLEANUP(release_json) json_t *rows = json_array();
+    CLEANUP(json_decrefp) json_t *rows = json_array();
     const char *params[] = {all ? "true" : "false"};
     if (!register_open_db(ctx, "breach", &db, err) ||
         !db_query(db, DB_ROWS, sql_breach_list_breaches, COUNT_OF(params), params, &r, err))
@@ -120,7 +115,7 @@ static bool list(const struct job_ctx *ctx, bool all, struct error *err)
         json_array_append_new(rows, object);
     }
     if (ctx->json) {
-        CLEANUP(release_json) json_t *result = json_pack("{s:O}", "breaches", rows);
+        CLEANUP(json_decrefp) json_t *result = json_pack("{s:O}", "breaches", rows);
         render_json(stdout, result);
         return true;
     }

@@ -16,11 +16,6 @@
 
 #define NOT_RECORDED "nothing was recorded"
 
-static void release_json(json_t **value)
-{
-    json_decref(*value);
-}
-
 /* ---- showing ---- */
 
 /* What came first decides; what follows is neither in time nor late. */
@@ -94,7 +89,7 @@ static json_t *head_json(const struct notice *n, int64_t id, const struct text *
 static bool show(const struct job_ctx *ctx, struct db *db, const struct notice *n, int64_t id,
                  const struct text *warnings, struct error *err)
 {
-    CLEANUP(release_json) json_t *result = head_json(n, id, warnings);
+    CLEANUP(json_decrefp) json_t *result = head_json(n, id, warnings);
     if (!ctx->json)
         print_head(n, id);
     for (size_t i = 0; i < n->breaches.count; i++) {
@@ -125,7 +120,7 @@ static bool show(const struct job_ctx *ctx, struct db *db, const struct notice *
 
 static bool record(struct db *db, const struct notice *n, int64_t *ret_id, struct error *err)
 {
-    CLEANUP(release_json) json_t *notification = notice_to_json(n);
+    CLEANUP(json_decrefp) json_t *notification = notice_to_json(n);
     CLEANUP(memory_release) char *packed = json_dumps(notification, JSON_COMPACT);
     CLEANUP(text_free) struct text references = {0};
     CLEANUP(db_result_free) struct db_result *r = NULL;

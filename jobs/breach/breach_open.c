@@ -251,11 +251,6 @@ static void print_result(const struct job_ctx *ctx, struct db *db, const struct 
 
 /* ---- one attempt ---- */
 
-static void json_release(json_t **value)
-{
-    json_decref(*value);
-}
-
 static bool attempt(void *context, struct entry *e, const struct form *form, struct text *faults,
                     struct error *err)
 {
@@ -263,7 +258,7 @@ static bool attempt(void *context, struct entry *e, const struct form *form, str
     const struct opening *o = context;
     struct job_ctx ctx = *o->ctx;
     CLEANUP(db_close) struct db *db = NULL;
-    CLEANUP(json_release) json_t *codes = NULL;
+    CLEANUP(json_decrefp) json_t *codes = NULL;
     CLEANUP(opened_release) struct opened opened = {0};
     if (o->editor) /* an hour may have passed in it */
         ctx.now = clock_now();
@@ -272,7 +267,7 @@ static bool attempt(void *context, struct entry *e, const struct form *form, str
     /* Faults come first, also while the database is away. */
     bool reached = register_open_db(&ctx, "breach.open", &db, err) &&
                    register_query_json(db, sql_breach_list_codes, 1, params, &codes, err);
-    CLEANUP(json_release) json_t *values = field_read(form, codes, FIELD_ALL, NULL, extra, faults);
+    CLEANUP(json_decrefp) json_t *values = field_read(form, codes, FIELD_ALL, NULL, extra, faults);
     field_check(form, values, ctx.now, faults);
     reached = reached && find_attempt(db, form, faults, &opened, err);
     if (faults->length > 0 || !reached)
@@ -302,8 +297,8 @@ static bool load_codes(const struct job_ctx *ctx, json_t **ret, struct error *er
 /* On a night on which the database is away, too, the officer can begin to write. */
 static char *make_opening(const struct job_ctx *ctx)
 {
-    CLEANUP(json_release) json_t *codes = NULL;
-    CLEANUP(json_release) json_t *contact = json_object();
+    CLEANUP(json_decrefp) json_t *codes = NULL;
+    CLEANUP(json_decrefp) json_t *contact = json_object();
     CLEANUP(text_free) struct text t = {0};
     CLEANUP(text_free) struct text opening = {0};
     struct error err = {0};

@@ -13,11 +13,6 @@
 
 #define COMPLETENESS "completeness" /* follows from the other answers */
 
-static void release_json(json_t **value)
-{
-    json_decref(*value);
-}
-
 static const char *member(const json_t *object, const char *key)
 {
     return json_string_value(json_object_get(object, key));
@@ -292,7 +287,7 @@ bool draft_make(struct db *db, const struct settings *settings, const char *refe
                 const char *language, const char *late_because, int64_t now, json_t **ret,
                 struct error *err)
 {
-    CLEANUP(release_json) json_t *found = NULL;
+    CLEANUP(json_decrefp) json_t *found = NULL;
     CLEANUP(memory_release) char *organisation = NULL;
     char sent[24];
     snprintf(sent, sizeof sent, "%" PRId64, now);

@@ -29,11 +29,6 @@ static const struct render_column columns[] = {{"hold", "hold", RENDER_LEFT},
                                                {"release reason", "release_reason", RENDER_LEFT},
                                                {NULL, NULL, RENDER_LEFT}};
 
-static void release_json(json_t **value)
-{
-    json_decref(*value);
-}
-
 /* NULL gives null. */
 static bool make_array(const char *array, json_t **ret, struct error *err)
 {
@@ -55,8 +50,8 @@ static bool make_array(const char *array, json_t **ret, struct error *err)
 
 static bool make_row(const struct db_result *r, size_t row, json_t **ret, struct error *err)
 {
-    CLEANUP(release_json) json_t *key = NULL;
-    CLEANUP(release_json) json_t *segments = NULL;
+    CLEANUP(json_decrefp) json_t *key = NULL;
+    CLEANUP(json_decrefp) json_t *segments = NULL;
     if (!make_array(db_text(r, row, 2), &key, err) ||
         !make_array(db_text(r, row, 13), &segments, err))
         return false;
@@ -132,7 +127,7 @@ static bool list(const struct job_ctx *ctx, const struct policy *policy, bool al
 {
     CLEANUP(db_close) struct db *db = NULL;
     CLEANUP(db_result_free) struct db_result *r = NULL;
-    CLEANUP(release_json) json_t *rows = json_array();
+    CLEANUP(json_decrefp) json_t *rows = json_array();
     char as_of[11];
     int reviews_due = 0;
     local_date_format(ctx->as_of, as_of);

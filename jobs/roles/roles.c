@@ -11,16 +11,10 @@
 #include "jobs/retention/prepare.h"
 #include "sql.h"
 
-static void release_json(json_t **value)
-{
-    json_decref(*value);
-    *value = NULL;
-}
-
 void roles_free(struct roles *r)
 {
-    release_json(&r->created);
-    release_json(&r->refused);
+    json_decrefp(&r->created);
+    json_decrefp(&r->refused);
     free(r->excess);
     grants_free(&r->grants);
     *r = (struct roles){0};
