@@ -121,20 +121,23 @@ static bool start_run(const struct run *r, struct night *n, const struct scan_re
                       struct error *err)
 {
     CLEANUP(db_result_free) struct db_result *result = NULL;
-    char due[24], held[24], uncovered[24];
+    char due[24], held[24], uncovered[24], subjects[24], scan_ms[24];
     snprintf(due, sizeof due, "%" PRId64, scan->due);
     snprintf(held, sizeof held, "%" PRId64, scan->held);
     snprintf(uncovered, sizeof uncovered, "%" PRId64, scan->uncovered);
+    snprintf(subjects, sizeof subjects, "%" PRId64, scan->subjects);
+    snprintf(scan_ms, sizeof scan_ms, "%" PRId64, scan->took_ms);
     const char *params[] = {n->policy->name,  n->as_of, n->now_text, n->fingerprint,
-                            WAARBORG_VERSION, due,      held,        uncovered};
+                            WAARBORG_VERSION, due,      held,        uncovered,
+                            subjects,         scan_ms};
     if (!db_query(r->db, DB_ONE_ROW, sql_retention_start_run, COUNT_OF(params), params, &result,
                   err))
         return false;
     n->run_id = db_int(result, 0, 0);
     FAULT_POINT("run.started");
     log_event(LOG_INFO, "retention.start",
-              "run=%" PRId64 " policy=%s as_of=%s due=%s held=%s uncovered=%s scan_ms=%" PRId64,
-              n->run_id, n->policy->name, n->as_of, due, held, uncovered, scan->took_ms);
+              "run=%" PRId64 " policy=%s as_of=%s due=%s held=%s uncovered=%s scan_ms=%s",
+              n->run_id, n->policy->name, n->as_of, due, held, uncovered, scan_ms);
     return true;
 }
 
@@ -144,7 +147,7 @@ struct summary {
     int64_t reviews_due;
     int64_t returned; /* disposed of once, back, and still here */
     const char *outcome;
-    double seconds;
+    int64_t work_ms;
 };
 
 static bool finish_run(const struct run *r, const struct night *n, struct summary *s,
@@ -152,7 +155,7 @@ static bool finish_run(const struct run *r, const struct night *n, struct summar
 {
     CLEANUP(db_result_free) struct db_result *worklist = NULL;
     CLEANUP(db_result_free) struct db_result *reviews = NULL;
-    char run[24], at[21], disposed[24], blocked[24], rows[24], bytes[24];
+    char run[24], at[21], disposed[24], blocked[24], rows[24], bytes[24], work_ms[24];
     const char *policy[] = {n->policy->name};
     const char *subject[] = {n->policy->subject.schema, n->policy->subject.table, n->as_of};
     if (!db_query(r->db, DB_ONE_ROW, sql_retention_count_worklist, 1, policy, &worklist, err) ||
@@ -174,7 +177,8 @@ static bool finish_run(const struct run *r, const struct night *n, struct summar
     snprintf(blocked, sizeof blocked, "%" PRId64, s->left.blocked);
     snprintf(rows, sizeof rows, "%" PRIu64, s->tally.rows);
     snprintf(bytes, sizeof bytes, "%" PRIu64, s->tally.bytes);
-    const char *params[] = {run, at, s->outcome, disposed, blocked, rows, bytes};
+    snprintf(work_ms, sizeof work_ms, "%" PRId64, s->work_ms);
+    const char *params[] = {run, at, s->outcome, disposed, blocked, rows, bytes, work_ms};
     return db_exec(r->db, sql_retention_finish_run, COUNT_OF(params), params, err);
 }
 
@@ -190,9 +194,10 @@ static json_t *summary_json(const struct night *n, const struct scan_result *sca
                      (json_int_t)(s->left.due - s->left.blocked), "held", (json_int_t)s->left.held,
                      "uncovered", (json_int_t)s->left.uncovered, "rows", (json_int_t)s->tally.rows,
                      "bytes", (json_int_t)s->tally.bytes, "segments", (json_int_t)s->tally.segments,
-                     "reviews_due", (json_int_t)s->reviews_due, "seconds", s->seconds, "scan_ms",
-                     (json_int_t)scan->took_ms, "unlinked", (json_int_t)s->tally.unlinked,
-                     "re_erase", (int)n->again, "returned", (json_int_t)s->returned);
+                     "reviews_due", (json_int_t)s->reviews_due, "seconds",
+                     (double)s->work_ms / 1000, "scan_ms", (json_int_t)scan->took_ms, "unlinked",
+                     (json_int_t)s->tally.unlinked, "re_erase", (int)n->again, "returned",
+                     (json_int_t)s->returned);
 }
 
 static void print_words(const struct night *n, const struct scan_result *scan,
@@ -209,7 +214,7 @@ static void print_words(const struct night *n, const struct scan_result *scan,
                n->again ? "subjects who came back" : "due subjects", n->again ? " again" : "",
                render_count(rows, sizeof rows, (long long)s->tally.rows), s->tally.segments,
                s->tally.segments == 1 ? "" : "s", render_bytes(bytes, sizeof bytes, s->tally.bytes),
-               s->seconds);
+               (double)s->work_ms / 1000);
     if (s->tally.unlinked > 0)
         printf("%" PRIu64 " rows that stay no longer refer to them.\n", s->tally.unlinked);
     printf("Left: %" PRId64 " blocked, %" PRId64 " still due, %" PRId64 " held", s->left.blocked,
@@ -261,7 +266,7 @@ static void report(struct run *r, const struct night *n, const struct scan_resul
               " bytes=%" PRIu64 " segments=%" PRIu64 " seconds=%.1f",
               n->run_id, n->policy->name, s->outcome, scan->due, s->tally.disposed, s->left.blocked,
               s->left.due - s->left.blocked, s->left.held, s->tally.rows, s->tally.bytes,
-              s->tally.segments, s->seconds);
+              s->tally.segments, (double)s->work_ms / 1000);
     json_array_append_new(r->results, summary_json(n, scan, s));
     bool fine = strcmp(s->outcome, "done") == 0;
     if (!r->ctx->json && !(r->ctx->quiet && fine)) /* cron mails what is printed */
@@ -311,7 +316,7 @@ static bool dispose_of_due(struct run *r, struct night *n, const struct scan_res
                         .outcome = !worked          ? "failed"
                                    : reason != NULL ? "stopped"
                                                     : "done"};
-    s.seconds = (double)(clock_monotonic_ms() - started_ms) / 1000.0;
+    s.work_ms = clock_monotonic_ms() - started_ms;
     FAULT_POINT("run.worked");
     /* After a failure the ledger is still written where that is possible; the failure is what
      * counts. */

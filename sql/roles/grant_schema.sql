@@ -44,13 +44,15 @@ GRANT EXECUTE ON FUNCTION
 -- It approves nothing and releases no hold (sql/schema/010_roles.sql).
 GRANT SELECT ON waarborg.approval, waarborg.run, waarborg.hold, waarborg.worklist, waarborg.segment,
     waarborg.segment_table, waarborg.chain, waarborg.disposal, waarborg.restore, waarborg.returned,
-    waarborg.standing_hold, waarborg.audit, waarborg.audit_head TO waarborg_job;
+    waarborg.standing_hold, waarborg.audit, waarborg.audit_head, waarborg.run_left,
+    waarborg.verification TO waarborg_job;
 -- What the evidence about a customer tells of breaches; not what the register says of them.
 GRANT SELECT ON waarborg.affected TO waarborg_job;
 GRANT SELECT (id, reference, closed_at) ON waarborg.breach TO waarborg_job;
 GRANT INSERT ON waarborg.run, waarborg.hold, waarborg.worklist, waarborg.segment,
-    waarborg.segment_table, waarborg.disposal, waarborg.restore, waarborg.returned TO waarborg_job;
-GRANT UPDATE (finished_at, outcome, disposed, blocked, rows, bytes) ON waarborg.run TO waarborg_job;
+    waarborg.segment_table, waarborg.disposal, waarborg.restore, waarborg.returned, waarborg.run_left,
+    waarborg.verification TO waarborg_job;
+GRANT UPDATE (finished_at, outcome, disposed, blocked, rows, bytes, work_ms) ON waarborg.run TO waarborg_job;
 GRANT UPDATE (released_at, released_by, release_reason) ON waarborg.hold TO waarborg_job;
 GRANT UPDATE (destroyed_at) ON waarborg.segment TO waarborg_job;
 GRANT UPDATE (head_no, manifest_sha256) ON waarborg.chain TO waarborg_job;
@@ -102,7 +104,7 @@ GRANT EXECUTE ON FUNCTION
 
 -- ---- waarborg_dpo: reads all, approves policies, places and releases holds ----------------------
 GRANT SELECT ON ALL TABLES IN SCHEMA waarborg TO waarborg_dpo;
-GRANT INSERT ON waarborg.approval TO waarborg_dpo;
+GRANT INSERT ON waarborg.approval, waarborg.verification TO waarborg_dpo;
 GRANT INSERT, UPDATE ON waarborg.policy TO waarborg_dpo;
 GRANT UPDATE (released_at, released_by, release_reason) ON waarborg.hold TO waarborg_dpo;
 GRANT EXECUTE ON FUNCTION
@@ -117,7 +119,8 @@ GRANT SELECT ON waarborg.approval, waarborg.run, waarborg.segment, waarborg.segm
     waarborg.notification, waarborg.notification_breach, waarborg.affected_count, waarborg.letter,
     waarborg.measure, waarborg.timeline, waarborg.attachment, waarborg.reminder,
     waarborg.wft_undertaking, waarborg.code, waarborg.clock_limit, waarborg.form_question,
-    waarborg.breach_number, waarborg.breach_clock_state, waarborg.breach_duty TO waarborg_auditor;
+    waarborg.breach_number, waarborg.breach_clock_state, waarborg.breach_duty, waarborg.run_left,
+    waarborg.verification TO waarborg_auditor;
 GRANT SELECT (policy, state, rule, due_on, reason, since, last_tried, scan) ON waarborg.worklist
     TO waarborg_auditor;
 GRANT SELECT (id, subject_table, key_columns, reference, kind, reason, review_on, placed_at, placed_by,
