@@ -409,7 +409,7 @@ bool file_replace(int dir_fd, const char *name, const void *bytes, size_t length
 
 /* rename(2) would put a file in the place of /dev/null, or of /dev/stdout, which is a link, for
  * everybody on the machine; of a directory it would not. */
-static bool check_replaceable(int dir_fd, const char *name, struct error *err)
+bool file_check_replaceable(int dir_fd, const char *name, struct error *err)
 {
     struct stat st;
     char target[sizeof "/proc/"] = "";
@@ -428,7 +428,7 @@ bool file_replace_mode(int dir_fd, const char *name, const void *bytes, size_t l
                        struct error *err)
 {
     CLEANUP(new_file_discard) struct new_file *f = NULL;
-    if (!check_plain(name, err) || !check_replaceable(dir_fd, name, err))
+    if (!check_plain(name, err) || !file_check_replaceable(dir_fd, name, err))
         return false;
     /* What a crash left under the temporary name would otherwise be in the way for ever. */
     CLEANUP(memory_release) char *temporary = memory_format(".%s.tmp", name);

@@ -55,6 +55,9 @@ MUST_CHECK bool file_replace(int dir_fd, const char *name, const void *bytes, si
 /* The same with another mode than 0600, for a file that others are to read. */
 MUST_CHECK bool file_replace_mode(int dir_fd, const char *name, const void *bytes, size_t length,
                                   mode_t mode, struct error *err);
+/* ERR_USAGE when something stands there that a file may not take the place of: a device, a pipe, a
+ * link to one. */
+MUST_CHECK bool file_check_replaceable(int dir_fd, const char *name, struct error *err);
 /* unlink, then fsync the directory; a file that is not there is fine. */
 MUST_CHECK bool file_remove(int dir_fd, const char *name, struct error *err);
 

@@ -1,8 +1,10 @@
-/* render: a table of results, as aligned text (UTF-8 aware) or as JSON. */
+/* render: results as aligned text (UTF-8 aware) and JSON; documents as text, CSV, JSON and HTML. */
 #pragma once
 
 #include <jansson.h>
 #include <stdio.h>
+
+#include "common/document.h"
 
 enum render_align { RENDER_LEFT, RENDER_RIGHT };
 
@@ -27,3 +29,27 @@ void render_json(FILE *out, const json_t *value);
  * "1,234,567", and "999 B", "12.3 MB" in powers of 1000. */
 const char *render_count(char *dst, size_t size, long long value);
 const char *render_bytes(char *dst, size_t size, unsigned long long bytes);
+
+/* ---- Documents (common/document.h) ---- */
+
+enum render_format { RENDER_TEXT, RENDER_CSV, RENDER_JSON, RENDER_HTML };
+
+struct render_options {
+    const struct document *document;
+    const char *section; /* key: this section only; NULL = all */
+    size_t width;        /* RENDER_TEXT: columns of the terminal; 0 = as wide as it gets */
+};
+
+/* Appends the document in one of the four formats.
+ *
+ * Text: aligned, wrapped at the width, UTF-8 aware.  Control characters, and marks that turn the
+ * direction of writing, are escaped; line breaks of a text value stay.
+ * CSV (RFC 4180, UTF-8, CRLF, a header of keys): one section is its own table; the whole document
+ * is section,row,column,value, one value a line.  A text that a spreadsheet would take for a
+ * formula (it begins with = + - @, tab or CR) gets an apostrophe in front.
+ * JSON: {"report", "operand", "organisation", "registration", "program", "timezone", "as_of",
+ * "period": {"from", "to"} or null, "sections": {key: rows, or the object of a DOCUMENT_FIGURES}};
+ * sorted keys, the same in every language.
+ * HTML: one file, no script, no request to anywhere; charts are inline SVG with a text
+ * alternative.  Everything that came from rows is escaped. */
+void render_document(struct text *out, enum render_format format, const struct render_options *o);

@@ -22,6 +22,7 @@
 #include "jobs/evidence/evidence_jobs.h"
 #include "jobs/hold/hold_jobs.h"
 #include "jobs/job.h"
+#include "jobs/report/report_jobs.h"
 #include "jobs/retention/retention_jobs.h"
 #include "jobs/roles/roles_jobs.h"
 #include "jobs/schema/rights.h"
@@ -107,6 +108,7 @@ static const struct job jobs[] = {
     {.words = "breach remind",
      .summary = "mail what is due, each step once: for cron",
      .run = breach_remind},
+    {.words = "report", .summary = "the compliance reports", .run = report_show},
 };
 
 struct globals {

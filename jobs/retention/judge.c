@@ -13,6 +13,7 @@ struct judge {
     const struct key_literals *subjects; /* NULL = all */
     const char *due_dates; /* of each of them, a date[]: judge_again_select; else NULL */
     bool with_open;        /* judge_status_select */
+    bool everybody;        /* judge_everybody_select */
 };
 
 /* One table a rule reads: its rows tell an end date, or only that they are there. */
@@ -254,10 +255,15 @@ static void add_verdict_columns(const struct judge *j)
     for (size_t i = 0; i < p->rule_count; i++)
         text_addf(sql, " OR (coalesce(r%zu.speaks, false) AND NOT r%zu.has_clock)", i, i);
     text_add(sql, ") AS endless");
-    if (j->with_open)
+    if (j->with_open || j->everybody)
         add_open_rule(j);
     for (size_t i = 0; i < p->rule_count; i++) {
-        text_addf(sql, ", CASE WHEN r%zu.speaks THEN ", i);
+        text_addf(sql, ", CASE WHEN r%zu.speaks", i);
+        if (j->everybody) { /* an end may be so late that no timestamp holds the end of its window */
+            text_add(sql, " AND ");
+            add_lapsed(j, &p->rules[i], i);
+        }
+        text_add(sql, " THEN ");
         add_due_on(sql, &p->rules[i], i);
         text_addf(sql, " END AS due%zu", i);
     }
@@ -333,6 +339,15 @@ static void add_latest_rule(struct text *sql, const struct graph *g)
     text_add(sql, " END");
 }
 
+static void add_state(const struct judge *j)
+{
+    text_add(j->sql, "CASE WHEN NOT v.covered OR v.endless THEN 'uncovered' ");
+    if (j->everybody)
+        text_add(j->sql, "WHEN NOT v.lapsed AND v.open_rule IS NOT NULL THEN 'open' "
+                         "WHEN NOT v.lapsed THEN 'later' ");
+    text_add(j->sql, "WHEN h.reason IS NOT NULL THEN 'held' ELSE 'due' END AS state");
+}
+
 /* Joined as h: why the subject must stay, or NULL.  A breach may affect everybody: of a few
  * subjects each is looked up, of all of them the reasons are gathered once. */
 static void add_standing_holds(const struct judge *j)
@@ -357,6 +372,8 @@ static void write_select(const struct judge *j)
     struct text *sql = j->sql;
     const struct graph *g = j->g;
     size_t rules = g->policy->rule_count;
+    const char *judged = j->everybody ? "v.covered AND NOT v.endless AND v.lapsed"
+                                      : "v.covered AND NOT v.endless";
     for (size_t i = 0; i < rules; i++)
         add_rule(j, &g->policy->rules[i], i);
     text_add(sql, " SELECT v.n");
@@ -364,37 +381,44 @@ static void write_select(const struct judge *j)
         text_addf(sql, ", v.k%zu", i);
     text_add(sql, ", ");
     add_key_text(sql, "v", g->subject_key_count);
-    text_add(sql, " AS subject_key, CASE WHEN NOT v.covered OR v.endless THEN 'uncovered' "
-                  "WHEN h.reason IS NOT NULL THEN 'held' ELSE 'due' END AS state, "
-                  "CASE WHEN v.covered AND NOT v.endless THEN ");
+    text_add(sql, " AS subject_key, ");
+    add_state(j);
+    text_addf(sql, ", CASE WHEN %s THEN ", judged);
     add_latest_rule(sql, g);
-    text_add(sql, " END AS rule, CASE WHEN v.covered AND NOT v.endless THEN ");
+    text_addf(sql, " END AS rule, CASE WHEN %s THEN ", judged);
     add_latest(sql, rules);
     text_add(sql, " END AS due_on, CASE WHEN NOT v.covered THEN 'no rule' WHEN v.endless "
                   "THEN 'no end date' ELSE h.reason END AS reason FROM (SELECT ");
     add_subjects(j);
     text_add(sql, ") AS v");
     add_standing_holds(j);
-    text_add(sql, " WHERE NOT v.covered OR v.endless OR v.lapsed");
+    if (!j->everybody)
+        text_add(sql, " WHERE NOT v.covered OR v.endless OR v.lapsed");
 }
 
 void judge_select(struct text *sql, const struct graph *g, const char *timezone,
                   struct local_date as_of, const struct key_literals *subjects)
 {
-    write_select(&(struct judge){sql, g, timezone, as_of, subjects, NULL, false});
+    write_select(&(struct judge){sql, g, timezone, as_of, subjects, NULL, false, false});
+}
+
+void judge_everybody_select(struct text *sql, const struct graph *g, const char *timezone,
+                            struct local_date as_of)
+{
+    write_select(&(struct judge){sql, g, timezone, as_of, NULL, NULL, false, true});
 }
 
 void judge_again_select(struct text *sql, const struct graph *g, const char *timezone,
                         struct local_date as_of, const struct key_literals *subjects,
                         const char *due_dates)
 {
-    write_select(&(struct judge){sql, g, timezone, as_of, subjects, due_dates, false});
+    write_select(&(struct judge){sql, g, timezone, as_of, subjects, due_dates, false, false});
 }
 
 void judge_status_select(struct text *sql, const struct graph *g, const char *timezone,
                          struct local_date as_of, const struct key_literals *subjects)
 {
-    const struct judge j = {sql, g, timezone, as_of, subjects, NULL, true};
+    const struct judge j = {sql, g, timezone, as_of, subjects, NULL, true, false};
     size_t rules = g->policy->rule_count;
     for (size_t i = 0; i < rules; i++)
         add_rule(&j, &g->policy->rules[i], i);

@@ -30,6 +30,7 @@ for folder in jobs/*/; do
     settings | schema) ;;
     retention | hold) check "jobs/$area" "$shared|jobs/$area/[^\"]*|jobs/archive/[^\"]*" ;;
     evidence | breach | roles) check "jobs/$area" "$shared|jobs/$area/[^\"]*|jobs/(archive|retention)/[^\"]*" ;;
+    report) check "jobs/$area" "$shared|jobs/$area/[^\"]*|jobs/(archive|retention|breach|evidence|hold)/[^\"]*" ;;
     *) check "jobs/$area" "$shared|jobs/$area/[^\"]*" ;;
     esac
 done

@@ -1,0 +1,166 @@
+#include "jobs/report/report.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "common/clock.h"
+#include "common/memory.h"
+#include "jobs/schema/schema.h"
+
+/* ---- the period ---- */
+
+static bool read_date(const char *text, const char *option, char dst[static 11], struct error *err)
+{
+    struct local_date date;
+    if (!local_date_parse(text, &date, err))
+        return error_context(err, "%s", option);
+    local_date_format(date, dst);
+    return true;
+}
+
+/* ISO dates compare as text. */
+static bool set_period(const struct job_ctx *ctx, const struct report *report,
+                       const struct report_period *period, struct document *d, struct error *err)
+{
+    local_date_format(ctx->as_of, d->as_of);
+    local_date_format((struct local_date){ctx->as_of.year, 1, 1}, d->from);
+    memcpy(d->to, d->as_of, sizeof d->to);
+    if (report->whole_from != NULL)
+        memcpy(d->from, report->whole_from, sizeof d->from);
+    if ((period->to != NULL && !read_date(period->to, "--to", d->to, err)) ||
+        (period->from != NULL && !read_date(period->from, "--from", d->from, err)))
+        return false;
+    /* Of a year that is over: --to alone means that year. */
+    if (period->from == NULL && report->whole_from == NULL && strcmp(d->to, d->from) < 0)
+        memcpy(d->from,
+               (char[]){d->to[0], d->to[1], d->to[2], d->to[3], '-', '0', '1', '-', '0', '1', '\0'},
+               11);
+    if (strcmp(d->to, d->from) < 0)
+        return error_set(err, ERR_USAGE,
+                         "the period ends on %s, before it begins on %s: change --from or --to",
+                         d->to, d->from);
+    if (strcmp(d->to, d->as_of) > 0)
+        return error_set(err, ERR_USAGE,
+                         "the period ends on %s, after the day that is judged by, %s: change --to "
+                         "or --as-of",
+                         d->to, d->as_of);
+    return true;
+}
+
+/* The end of that day, so that a report of a day that is over is the same whenever it is made. */
+static bool find_instant(const struct job_ctx *ctx, int64_t *ret, struct error *err)
+{
+    if (local_date_compare(ctx->as_of, ctx->today) >= 0) {
+        *ret = ctx->now;
+        return true;
+    }
+    struct tm next = {.tm_year = ctx->as_of.year - 1900,
+                      .tm_mon = ctx->as_of.month - 1,
+                      .tm_mday = ctx->as_of.day + 1,
+                      .tm_isdst = -1};
+    time_t midnight = mktime(&next); /* where it is skipped: the first instant of the day */
+    if (midnight == (time_t)-1)
+        return error_set(err, ERR_USAGE, "cannot tell when %s ends", "--as-of");
+    *ret = (int64_t)midnight - 1;
+    return true;
+}
+
+/* ---- the rows ---- */
+
+bool report_query(const struct report_request *r, const char *sql, json_t **ret_rows,
+                  struct error *err)
+{
+    CLEANUP(db_result_free) struct db_result *result = NULL;
+    CLEANUP(text_free) struct text wrapped = {0};
+    const struct document *d = r->document;
+    char at[21], keep[64];
+    json_error_t fault;
+    size_t length = strlen(sql);
+    while (length > 0 && strchr("; \n", sql[length - 1]) != NULL)
+        length--;
+    /* json_agg keeps the order of a subquery that nothing else sorts. */
+    text_add(&wrapped, "SELECT coalesce(json_agg(t), '[]') FROM (\n");
+    text_add_bytes(&wrapped, sql, length);
+    text_add(&wrapped, "\n) AS t");
+    clock_format_utc(r->at, at);
+    retention_window_interval(r->ctx->settings->archive.keep_window, keep, sizeof keep);
+    const char *params[] = {d->from, d->to, d->as_of, at, r->operand, keep};
+    if (!db_query(r->db, DB_ONE_ROW, text_get(&wrapped), COUNT_OF(params), params, &result, err))
+        return false;
+    json_t *rows = json_loads(db_text(result, 0, 0), 0, &fault);
+    if (rows == NULL)
+        return error_set(err, ERR_DB,
+                         "what the database gave is no JSON (is its encoding SQL_ASCII?): %s",
+                         fault.text);
+    *ret_rows = rows;
+    return true;
+}
+
+static bool add_section(struct report_request *r, const struct report_section *s, struct error *err)
+{
+    json_t *rows = NULL;
+    bool done = s->sql != NULL ? report_query(r, s->sql, &rows, err) : s->fill(r, &rows, err);
+    if (!done)
+        return error_context(err, "section %s", s->shape.key);
+    document_add(r->document, &s->shape, rows);
+    if (s->shape.kind == DOCUMENT_FIGURES && json_array_size(rows) != 1)
+        return error_set(err, ERR_DB, "section %s: %zu rows of figures", s->shape.key,
+                         json_array_size(rows));
+    return true;
+}
+
+static bool add_sections(struct report_request *r, const struct report *report, struct error *err)
+{
+    for (const struct report_section *s = report->sections; s->shape.key != NULL; s++)
+        if (!add_section(r, s, err))
+            return error_context(err, "report %s", report->name);
+    return report->finish == NULL || report->finish(r, err);
+}
+
+static bool check_operand(struct report_request *r, const struct report *report,
+                          const char *operand, char **ret, struct error *err)
+{
+    if (report->operand == NULL)
+        return operand == NULL || error_set(err, ERR_USAGE,
+                                            "report %s is about no single thing: nothing "
+                                            "stands behind its name",
+                                            report->name);
+    if (operand == NULL)
+        return error_set(err, ERR_USAGE, "which one?  waarborg report %s %s", report->name,
+                         report->operand);
+    return report->begin(r, operand, ret, err);
+}
+
+// NOLINTNEXTLINE(readability-function-size): what is asked, and everything that is answered
+bool report_load(const struct job_ctx *ctx, struct db *db, const struct report *report,
+                 const char *operand, const struct report_period *period,
+                 enum document_language language, struct document *ret, char **ret_operand,
+                 bool *ret_attention, struct error *err)
+{
+    CLEANUP(db_tx_rollback) struct db_tx *tx = NULL;
+    CLEANUP(document_free)
+    struct document d = {.name = report->name,
+                         .title = report->title,
+                         .about = report->about,
+                         .language = language,
+                         .organisation = ctx->settings->organisation.name,
+                         .registration = ctx->settings->organisation.registration,
+                         .program = "waarborg " WAARBORG_VERSION,
+                         .timezone = ctx->settings->timezone};
+    CLEANUP(memory_release) char *usual = NULL;
+    struct report_request r = {.ctx = ctx, .db = db, .document = &d};
+    if (!set_period(ctx, report, period, &d, err) || !find_instant(ctx, &r.at, err) ||
+        !db_tx_begin(db, DB_REPEATABLE_READ_ONLY, &tx, err) ||
+        !check_operand(&r, report, operand, &usual, err))
+        return false;
+    r.operand = d.operand = usual;
+    if (!add_sections(&r, report, err) || !db_tx_commit(&tx, err))
+        return false;
+    *ret = d;
+    d = (struct document){0};
+    *ret_operand = usual;
+    usual = NULL;
+    *ret_attention = r.attention;
+    return true;
+}
