@@ -229,7 +229,7 @@ static void show_one(const struct document *d, const struct document_field *fiel
     }
 }
 
-static bool is_nothing(const json_t *value)
+bool document_is_nothing(const json_t *value)
 {
     return value == NULL || json_is_null(value) ||
            (json_is_array(value) && json_array_size(value) == 0) ||
@@ -239,7 +239,7 @@ static bool is_nothing(const json_t *value)
 void document_show(const struct document *d, const struct document_field *field,
                    const json_t *value, struct text *ret)
 {
-    if (is_nothing(value))
+    if (document_is_nothing(value))
         text_add(ret, "-");
     else
         show_one(d, field, value, ret);

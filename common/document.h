@@ -56,8 +56,10 @@ enum document_kind {
 };
 
 enum { DOCUMENT_SERIES = 4 };
-struct document_chart { /* bars, one a row of a DOCUMENT_TABLE, stacked when there are more series
-                         */
+
+/* Bars, one a row of a DOCUMENT_TABLE, stacked when there are more series; HTML only.  Nothing is
+ * drawn of no rows, of zeros only, or of more than a leap year has days. */
+struct document_chart {
     struct words title;
     const char *label;                   /* field under each bar */
     const char *series[DOCUMENT_SERIES]; /* COUNT fields; NULL ends them */
@@ -65,10 +67,9 @@ struct document_chart { /* bars, one a row of a DOCUMENT_TABLE, stacked when the
 };
 
 struct document_section {
-    const char *key;      /* [a-z0-9_]+, stable for ever */
+    const char *key; /* [a-z0-9_]+, stable for ever */
     struct words title;
-    struct words
-        about; /* what it shows, for somebody who sees it for the first time; may be NULL */
+    struct words about; /* what it shows, to somebody who has never seen it; may be NULL */
     struct words empty; /* what no rows mean; may be NULL */
     enum document_kind kind;
     const struct document_field *fields;
@@ -100,7 +101,6 @@ void document_add(struct document *d, const struct document_section *shape, json
 /* Rows of the section with this key, or NULL; and its only row (DOCUMENT_FIGURES). */
 json_t *document_rows(const struct document *d, const char *key);
 json_t *document_figures(const struct document *d, const char *key);
-
 const char *document_words(const struct document *d, struct words w);
 
 /* Appends a value as people read it in the document's language, without any escaping: "-" for null
@@ -108,7 +108,6 @@ const char *document_words(const struct document *d, struct words w);
  * A value whose JSON type does not fit the field is shown as its JSON text. */
 void document_show(const struct document *d, const struct document_field *field,
                    const json_t *value, struct text *ret);
-
 /* Appends a value as programs read it, for CSV and data attributes: nothing for null, digits with
  * a point, ISO dates and instants, true and false, codes with a blank between them. */
 void document_plain(const struct document_field *field, const json_t *value, struct text *ret);
@@ -116,5 +115,6 @@ void document_plain(const struct document_field *field, const json_t *value, str
 /* Of a code field's value; TONE_PLAIN for anything else. */
 enum document_tone document_tone(const struct document_field *field, const json_t *value);
 
+bool document_is_nothing(const json_t *value);    /* null, or an empty text or list */
 bool document_is_number(enum document_type type); /* digits line up at the right */
 void document_free(struct document *d);

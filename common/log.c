@@ -2,9 +2,11 @@
 
 #include <stdarg.h>
 #include <stdatomic.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -27,10 +29,23 @@ void log_escape(char *dst, size_t size, const char *src)
     dst[used] = '\0';
 }
 
+/* Whoever inherits JOURNAL_STREAM may have sent our stderr elsewhere (`2>FILE`, a pipe): only when
+ * it is the very stream that is named, by device and inode, does the journal read it. */
+static bool journal_reads(int fd)
+{
+    const char *stream = getenv("JOURNAL_STREAM");
+    struct stat is;
+    if (stream == NULL || fstat(fd, &is) != 0)
+        return false;
+    char name[64];
+    snprintf(name, sizeof name, "%ju:%ju", (uintmax_t)is.st_dev, (uintmax_t)is.st_ino);
+    return strcmp(stream, name) == 0;
+}
+
 /* The wall clock of the line, not of the job: what a log reader compares with other logs. */
 static void line_start(char *dst, size_t size, enum log_level level)
 {
-    if (getenv("JOURNAL_STREAM") != NULL) {
+    if (journal_reads(STDERR_FILENO)) {
         snprintf(dst, size, "<%d>", (int)level);
         return;
     }

@@ -1,9 +1,10 @@
 /* log: one line per event on stderr: `retention.done due=12 disposed=12 seconds=0.8`.
  *
- * The line is `event=<event>` and the fields given; under systemd (JOURNAL_STREAM set) it starts
- * with <N>, the journal's priority (sd-daemon(3)), otherwise with an ISO 8601 instant.  Control
- * characters are escaped.  A line is one write(2), so lines of several threads do not mix.
- * Fields hold ids and counts, never names, mails, keys or free text of customers.
+ * The line is `event=<event>` and the fields given; when the journal of systemd reads stderr
+ * (JOURNAL_STREAM, systemd.exec(5)) it starts with <N>, the journal's priority (sd-daemon(3)),
+ * otherwise with an ISO 8601 instant.  Control characters are escaped.  A line is one write(2), so
+ * lines of several threads do not mix.  Fields hold ids and counts, never names, mails, keys or
+ * free text of customers.
  *
  * common/ logs nothing above LOG_DEBUG; jobs/ log each failure once. */
 #pragma once

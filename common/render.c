@@ -1,15 +1,13 @@
 #include "common/render.h"
 
-#include <locale.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <wchar.h>
 
 #include "common/cleanup.h"
+#include "common/columns.h"
 #include "common/memory.h"
 #include "common/text.h"
-#include "common/utf8.h"
 
 #define GAP "  "
 
@@ -35,45 +33,11 @@ static void grid_free(struct grid *g)
     free(g->filled);
 }
 
-/* wcwidth asks the locale; the program's may be C, whose answer for é is -1. */
-static locale_t utf8_locale(void)
-{
-    return newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
-}
-
-/* The bytes at the start of it that are one column wide each, whatever the locale. */
-static size_t plain_length(const char *value)
-{
-    size_t length = 0;
-    while (value[length] >= ' ' && value[length] <= '~')
-        length++;
-    return length;
-}
-
 static struct cell make_cell(char *take_value)
 {
     CLEANUP(memory_release) char *value = take_value;
     struct text shown = {0};
-    size_t width = plain_length(value);
-    if (value[width] == '\0') { /* most are; a register of 10,000 breaches shows at once */
-        value = NULL;
-        return (struct cell){.text = take_value, .width = width};
-    }
-    text_add_bytes(&shown, value, width);
-    const unsigned char *p = (const unsigned char *)value + width;
-    while (*p != '\0') {
-        const unsigned char *start = p;
-        unsigned long code = utf8_next(&p);
-        if (utf8_is_control(code)) {
-            size_t before = shown.length;
-            text_addf(&shown, code < 0x100 ? "\\x%02lx" : "\\u%04lx", code);
-            width += shown.length - before;
-            continue;
-        }
-        int columns = wcwidth((wchar_t)code);
-        width += columns < 0 ? 1 : (size_t)columns;
-        text_add_bytes(&shown, start, (size_t)(p - start));
-    }
+    size_t width = columns_escape(&shown, value, false);
     return (struct cell){.text = text_take(&shown), .width = width};
 }
 
@@ -172,13 +136,8 @@ void render_table(FILE *out, const struct render_column *columns, const json_t *
 {
     if (json_array_size(rows) == 0)
         return;
-    locale_t utf8 = utf8_locale();
-    locale_t before = utf8 == (locale_t)0 ? (locale_t)0 : uselocale(utf8);
+    CLEANUP(columns_leave) struct columns_scope scope = columns_enter();
     print_table(out, columns, rows);
-    if (utf8 != (locale_t)0) {
-        uselocale(before);
-        freelocale(utf8);
-    }
 }
 
 void render_json(FILE *out, const json_t *value)

@@ -45,8 +45,9 @@ struct render_options {
  * Text: aligned, wrapped at the width, UTF-8 aware.  Control characters, and marks that turn the
  * direction of writing, are escaped; line breaks of a text value stay.
  * CSV (RFC 4180, UTF-8, CRLF, a header of keys): one section is its own table; the whole document
- * is section,row,column,value, one value a line.  A text that a spreadsheet would take for a
- * formula (it begins with = + - @, tab or CR) gets an apostrophe in front.
+ * is section,row,column,value, one value a line, rows counted from 1.  A text that a spreadsheet
+ * would take for a formula (it begins with = + - @, tab, CR or LF) gets an apostrophe in front;
+ * numbers stay numbers, also negative ones.
  * JSON: {"report", "operand", "organisation", "registration", "program", "timezone", "as_of",
  * "period": {"from", "to"} or null, "sections": {key: rows, or the object of a DOCUMENT_FIGURES}};
  * sorted keys, the same in every language.

@@ -1,6 +1,64 @@
+#include <string.h>
+
 #include "common/cleanup.h"
 #include "common/memory.h"
-#include "common/render.h"
+#include "common/render_parts.h"
+
+bool render_wants(const struct render_options *o, const struct document_part *part)
+{
+    return o->section == NULL || strcmp(o->section, part->shape->key) == 0;
+}
+
+bool render_is_filled(const struct document_part *part, const struct document_field *field)
+{
+    size_t i;
+    const json_t *row;
+    json_array_foreach(part->rows, i, row)
+    {
+        if (!document_is_nothing(json_object_get(row, field->key)))
+            return true;
+    }
+    return false;
+}
+
+const char *render_word(const struct document *d, enum render_label label)
+{
+    static const struct words words[] = {
+        [LABEL_ORGANISATION] = {"Organisation", "Organisatie"},
+        [LABEL_PERIOD] = {"Period", "Periode"},
+        [LABEL_TO] = {"to", "tot en met"},
+        [LABEL_AS_OF] = {"As of", "Peildatum"},
+        [LABEL_TIMES] = {"Time zone", "Tijdzone"},
+        [LABEL_CONTENTS] = {"Contents", "Inhoud"},
+        [LABEL_ROW] = {"row", "regel"},
+        [LABEL_ROWS] = {"rows", "regels"},
+        [LABEL_EMPTY] = {"Nothing in this period.", "Niets in deze periode."},
+        [LABEL_PAGE] = {"page", "pagina"},
+        [LABEL_OF] = {"of", "van"},
+        [LABEL_MADE_WITH] = {"Made with", "Gemaakt met"},
+        [LABEL_JUDGED] = {"Everything is judged as it stands on the as-of date; days are those of "
+                          "the time zone.",
+                          "Alles is beoordeeld naar de stand op de peildatum; dagen zijn die van "
+                          "de tijdzone."},
+        [LABEL_SAME] = {"The same report as text, CSV or JSON holds the same figures.",
+                        "Hetzelfde rapport als tekst, CSV of JSON bevat dezelfde cijfers."},
+        [LABEL_CLOSED_PAGE] = {"This page holds no script and loads nothing from elsewhere.",
+                               "Deze pagina bevat geen script en laadt niets van elders."},
+        [LABEL_TOGETHER] = {"together", "samen"},
+        [LABEL_LARGEST] = {"largest", "hoogste"},
+        [LABEL_FIRST] = {"first", "eerste"},
+        [LABEL_LAST] = {"last", "laatste"},
+        [LABEL_BARS] = {"bars", "staven"},
+    };
+    return document_words(d, words[label]);
+}
+
+void render_date(const struct document *d, const char *iso, struct text *ret)
+{
+    static const struct document_field date = {.type = DOCUMENT_DATE};
+    CLEANUP(json_decrefp) json_t *value = json_string(iso);
+    document_show(d, &date, value, ret);
+}
 
 /* {key: rows}, or the one row of a DOCUMENT_FIGURES. */
 static json_t *sections_json(const struct render_options *o)
@@ -9,16 +67,16 @@ static json_t *sections_json(const struct render_options *o)
     for (size_t i = 0; i < o->document->part_count; i++) {
         const struct document_part *part = &o->document->parts[i];
         bool figures = part->shape->kind == DOCUMENT_FIGURES;
-        json_object_set(sections, part->shape->key,
-                        figures ? json_array_get(part->rows, 0) : part->rows);
+        if (render_wants(o, part))
+            json_object_set(sections, part->shape->key,
+                            figures ? json_array_get(part->rows, 0) : part->rows);
     }
     return sections;
 }
 
-void render_document(struct text *out, enum render_format format, const struct render_options *o)
+static void render_as_json(struct text *out, const struct render_options *o)
 {
     const struct document *d = o->document;
-    (void)format;
     json_t *period =
         d->from[0] == '\0' ? json_null() : json_pack("{s:s, s:s}", "from", d->from, "to", d->to);
     CLEANUP(json_decrefp)
@@ -26,7 +84,20 @@ void render_document(struct text *out, enum render_format format, const struct r
         "{s:s, s:s?, s:s, s:s?, s:s, s:s, s:s, s:o, s:o}", "report", d->name, "operand", d->operand,
         "organisation", d->organisation, "registration", d->registration, "program", d->program,
         "timezone", d->timezone, "as_of", d->as_of, "period", period, "sections", sections_json(o));
-    CLEANUP(memory_release) char *json = json_dumps(value, JSON_INDENT(2) | JSON_SORT_KEYS);
+    /* 15 digits, as in CSV and in data attributes: 0.05 stays 0.05. */
+    CLEANUP(memory_release)
+    char *json = json_dumps(value, JSON_INDENT(2) | JSON_SORT_KEYS | JSON_REAL_PRECISION(15));
     text_add(out, json == NULL ? "" : json);
     text_add(out, "\n");
+}
+
+void render_document(struct text *out, enum render_format format, const struct render_options *o)
+{
+    static void (*const formats[])(struct text *, const struct render_options *) = {
+        [RENDER_TEXT] = render_as_text,
+        [RENDER_CSV] = render_as_csv,
+        [RENDER_JSON] = render_as_json,
+        [RENDER_HTML] = render_as_html,
+    };
+    formats[format](out, o);
 }

@@ -109,6 +109,9 @@ static const struct job jobs[] = {
      .summary = "mail what is due, each step once: for cron",
      .run = breach_remind},
     {.words = "report", .summary = "the compliance reports", .run = report_show},
+    {.words = "report pack",
+     .summary = "all reports and the evidence, for an auditor",
+     .run = report_pack},
 };
 
 struct globals {

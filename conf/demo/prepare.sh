@@ -6,7 +6,8 @@ set -eu
 packages='build-essential cmake ninja-build pkg-config libpq-dev libconfig-dev zlib1g-dev
     libssl-dev libjansson-dev libgmime-3.0-dev libcmocka-dev openssl'
 [ "${1:-}" != tests ] || packages="$packages clang clang-format clang-tidy
-    libclang-rt-dev spin time valgrind msmtp python3"
+    libclang-rt-dev mandoc spin time valgrind msmtp python3
+    debootstrap dpkg-dev file lintian"
 
 command -v dpkg-query >/dev/null 2>&1 || {
     echo "This is no Debian: please install what matches these packages: $packages" >&2

@@ -6,15 +6,18 @@
 #include "common/file.h"
 #include "common/log.h"
 #include "common/memory.h"
+#include "common/metrics.h"
 #include "common/options.h"
 #include "common/render.h"
 #include "common/run_lock.h"
 #include "common/stop.h"
 #include "jobs/archive/archive_jobs.h"
+#include "jobs/archive/archive_metrics.h"
 #include "jobs/archive/claim.h"
 #include "jobs/archive/expire.h"
 #include "jobs/archive/reconcile.h"
 #include "jobs/archive/reference.h"
+#include "jobs/schema/rights.h"
 #include "jobs/schema/schema.h"
 #include "sql.h"
 
@@ -28,7 +31,12 @@ static const char help_text[] =
     "snapshots and backups keep copies of their own, with terms of their own.\n\n"
     "Exit code 1 when a hold that keeps a segment is to be reviewed, when there was no file,\n"
     "or when a segment was locked.  --rehearsal is for a copy of the database with a copy\n"
-    "of the archive: what it destroys is gone.";
+    "of the archive: what it destroys is gone.\n\n"
+    "--metrics replaces a file of Prometheus when it is over, also when it failed: what is\n"
+    "there of the archive, what is past its term, what this call destroyed.  The file stays\n"
+    "as it was when another job is at work or the database is away.  One that cannot be\n"
+    "written is found before anything is destroyed (exit code 2), or said at the end (at\n"
+    "least 1).";
 
 static const struct render_column columns[] = {{"segment", "segment", RENDER_LEFT},
                                                {"policy", "policy", RENDER_LEFT},
@@ -50,8 +58,10 @@ struct expiry {
     json_t *rows;
     json_t *reviews; /* a member for each hold that is to be reviewed: one may keep several */
     size_t due, destroyed, missing, held, busy, later;
+    uint64_t destroyed_bytes;
     char next_day[11]; /* "" or the first on which one of the others goes */
     bool stopped, failed;
+    bool alone; /* the run lock is ours */
 };
 
 static void expiry_release(struct expiry *x)
@@ -151,6 +161,7 @@ static bool destroy(struct expiry *x, size_t row, json_t *object, struct error *
     case EXPIRE_DESTROYED:
         x->destroyed++;
         x->missing += outcome == EXPIRE_MISSING;
+        x->destroyed_bytes += outcome == EXPIRE_MISSING ? 0 : (uint64_t)db_int(s, row, 7);
         set_state(object, outcome == EXPIRE_MISSING ? "destroyed, there was no file" : "destroyed");
         log_destroyed(x, row, outcome == EXPIRE_MISSING);
         break;
@@ -298,6 +309,7 @@ static bool open_archive(struct expiry *x, struct error *err)
         !open_db(x, err) || !schema_require(x->db, err) ||
         !archive_claim(x->ctx, x->db, &x->archive_fd, err) || !run_lock_take(x->db, err))
         return false;
+    x->alone = true;
     bool mended = reconcile(x->ctx, x->db, key, false, &x->journal, err);
     explicit_bzero(key, sizeof key);
     return mended;
@@ -322,17 +334,33 @@ static bool expire(struct expiry *x, struct error *err)
     return done;
 }
 
+static bool write_metrics(const struct expiry *x, const char *path, bool done, int exit_code,
+                          struct error *err)
+{
+    if (!done)
+        rights_explain(x->ctx->job->words, err); /* what main makes of it decides the exit code */
+    const struct expire_call call = {.destroyed = x->destroyed,
+                                     .missing = x->missing,
+                                     .busy = x->busy,
+                                     .destroyed_bytes = x->destroyed_bytes,
+                                     .success = done && !x->stopped,
+                                     .exit_code = done ? exit_code : error_exit_code(err)};
+    return expire_metrics_write(x->ctx, x->db, &call, path);
+}
+
 bool archive_expire(const struct job_ctx *ctx, int argc, char **argv, int *ret_exit,
                     struct error *err)
 {
     bool dry_run = false;
     bool rehearsal = false;
-    const struct option_spec specs[] = {{"dry-run", 'n', OPTION_FLAG, NULL,
-                                         "show what would be destroyed; changes nothing", &dry_run,
-                                         0, 0},
-                                        {"rehearsal", 0, OPTION_FLAG, NULL,
-                                         "allow --as-of after today: on a copy", &rehearsal, 0, 0},
-                                        {0}};
+    const char *metrics = NULL;
+    const struct option_spec specs[] = {
+        {"dry-run", 'n', OPTION_FLAG, NULL, "show what would be destroyed; changes nothing",
+         &dry_run, 0, 0},
+        {"rehearsal", 0, OPTION_FLAG, NULL, "allow --as-of after today: on a copy", &rehearsal, 0,
+         0},
+        {"metrics", 0, OPTION_TEXT, "FILE", METRICS_OPTION, &metrics, 0, 0},
+        {0}};
     char **words;
     int count;
     bool help = false;
@@ -341,7 +369,8 @@ bool archive_expire(const struct job_ctx *ctx, int argc, char **argv, int *ret_e
                            err) ||
         help)
         return help;
-    if (!dry_run && !job_refuse_future(ctx, rehearsal, err))
+    if (dry_run ? !metrics_refuse_dry_run(metrics, err)
+                : !job_refuse_future(ctx, rehearsal, err) || !metrics_check_path(metrics, err))
         return false;
     stop_install();
     CLEANUP(expiry_release) struct expiry x = {.ctx = ctx, .dry_run = dry_run, .archive_fd = -1};
@@ -353,5 +382,8 @@ bool archive_expire(const struct job_ctx *ctx, int argc, char **argv, int *ret_e
     if (done || x.due > 0)
         report(&x, fine);
     *ret_exit = x.stopped ? JOB_AGAIN_LATER : fine ? JOB_DONE : JOB_ATTENTION;
+    if (metrics != NULL && x.alone && !write_metrics(&x, metrics, done, *ret_exit, err) &&
+        *ret_exit == JOB_DONE)
+        *ret_exit = JOB_ATTENTION;
     return done;
 }

@@ -2,9 +2,12 @@
 #include <stdio.h>
 
 #include "common/log.h"
+#include "common/metrics.h"
 #include "common/options.h"
 #include "common/render.h"
 #include "jobs/archive/archive_jobs.h"
+#include "jobs/archive/archive_metrics.h"
+#include "jobs/archive/verification.h"
 #include "jobs/archive/verify.h"
 
 struct verify_options {
@@ -12,6 +15,7 @@ struct verify_options {
     const char *key;
     const char *dir;
     const char *journal;
+    const char *metrics;
 };
 
 static const char help_text[] =
@@ -21,7 +25,11 @@ static const char help_text[] =
     "copy of the archive is checked, without database; --journal adds a copy of the journal.\n"
     "Prints one line for each thing that does not hold.\n\n"
     "A key with a passphrase: it is asked for, or taken from WAARBORG_KEY_PASSPHRASE.\n"
-    "Exit code 4 when something does not hold, 1 when the key opens only some segments.";
+    "Exit code 4 when something does not hold, 1 when the key opens only some segments.\n\n"
+    "That the whole of the own archive was verified is recorded in the database, for the\n"
+    "reports; a user who only reads verifies all the same.  --metrics replaces a file of\n"
+    "Prometheus, also when something does not hold; one that cannot be written is found at\n"
+    "the start (exit code 2), or said at the end (at least 1).";
 
 static void print_json(const struct verify_result *r, bool with_key)
 {
@@ -98,6 +106,19 @@ static bool find_segment(const struct evidence *e, const char *word, const char 
     return true;
 }
 
+/* For the reports and for monitoring. */
+static bool leave_word(const struct job_ctx *ctx, const struct verify_options *o,
+                       const struct verify_result *r, int *ret_exit, struct error *err)
+{
+    bool whole = o->segment == NULL && o->dir == NULL && o->journal == NULL;
+    bool recorded = !whole || verification_record(ctx, "archive", r, err);
+    if (o->metrics != NULL &&
+        !verify_metrics_write(ctx, r, o->metrics, recorded ? *ret_exit : error_exit_code(err)) &&
+        *ret_exit == JOB_DONE)
+        *ret_exit = JOB_ATTENTION;
+    return recorded;
+}
+
 static bool verify(const struct job_ctx *ctx, const struct verify_options *o, int *ret_exit,
                    struct error *err)
 {
@@ -122,7 +143,7 @@ static bool verify(const struct job_ctx *ctx, const struct verify_options *o, in
     *ret_exit = result.fault_count > 0 ? JOB_INTEGRITY
                 : result.unopened > 0  ? JOB_ATTENTION
                                        : JOB_DONE;
-    return true;
+    return leave_word(ctx, o, &result, ret_exit, err);
 }
 
 bool archive_verify(const struct job_ctx *ctx, int argc, char **argv, int *ret_exit,
@@ -135,6 +156,7 @@ bool archive_verify(const struct job_ctx *ctx, int argc, char **argv, int *ret_e
         {"dir", 'd', OPTION_TEXT, "DIR", "a copy of the archive; no database is needed", &o.dir, 0,
          0},
         {"journal", 'j', OPTION_TEXT, "FILE", "a copy of the journal", &o.journal, 0, 0},
+        {"metrics", 0, OPTION_TEXT, "FILE", METRICS_OPTION, &o.metrics, 0, 0},
         {0}};
     char **words;
     int count;
@@ -153,5 +175,8 @@ bool archive_verify(const struct job_ctx *ctx, int argc, char **argv, int *ret_e
             "there is no configuration: give one with -c FILE, or a copy of an archive "
             "with --dir DIR");
     o.segment = count == 1 ? words[0] : NULL;
-    return verify(ctx, &o, ret_exit, err);
+    if (o.segment != NULL && o.metrics != NULL)
+        return error_set(err, ERR_USAGE,
+                         "--metrics tells of a whole archive: leave SEGMENT out, or the option");
+    return metrics_check_path(o.metrics, err) && verify(ctx, &o, ret_exit, err);
 }

@@ -11,6 +11,7 @@
 #include "common/fault_point.h"
 #include "common/local_time.h"
 #include "common/log.h"
+#include "common/metrics.h"
 #include "common/options.h"
 #include "common/render.h"
 #include "common/stop.h"
@@ -19,6 +20,8 @@
 #include "jobs/breach/clock_view.h"
 #include "jobs/breach/register.h"
 #include "jobs/breach/remind_mail.h"
+#include "jobs/breach/remind_metrics.h"
+#include "jobs/schema/rights.h"
 #include "sql.h"
 
 /* So many mails in a row that the mail system did not take: it is at fault, and waiting for it once
@@ -342,23 +345,43 @@ static bool remind(struct remind_run *run, const char *language, struct error *e
     return claim_all(run, r, err) && settle_all(run, err);
 }
 
-static bool start(struct remind_run *run, const char *language, int *ret_exit, struct error *err)
+/* done: false while err holds why not. */
+static bool write_metrics(const struct remind_run *run, const char *path, bool done, int exit_code,
+                          struct error *err)
+{
+    if (!done)
+        rights_explain(run->ctx->job->words, err); /* what main makes of it decides the exit code */
+    const struct remind_call call = {.sent = run->count[OUTCOME_SENT],
+                                     .failed = run->count[OUTCOME_FAILED],
+                                     .dropped = run->count[OUTCOME_DROPPED],
+                                     .put_off = run->put_off,
+                                     .exit_code = done ? exit_code : error_exit_code(err)};
+    return remind_metrics_write(run->ctx, run->db, &call, path);
+}
+
+static bool start(struct remind_run *run, const char *language, const char *metrics, int *ret_exit,
+                  struct error *err)
 {
     if (strcmp(language, "en") != 0 && strcmp(language, "nl") != 0)
         return error_set(err, ERR_USAGE, "--lang: '%.40s' is no language of ours; en or nl",
                          language);
+    if (run->dry_run ? !metrics_refuse_dry_run(metrics, err) : !metrics_check_path(metrics, err))
+        return false;
     stop_install();
     run->rows = json_array();
-    if (!remind(run, language, err))
-        return false;
+    bool done = remind(run, language, err);
     bool fine = run->count[OUTCOME_FAILED] + run->put_off == 0;
+    *ret_exit = fine ? JOB_DONE : JOB_ATTENTION;
+    if (metrics != NULL && run->db != NULL && !write_metrics(run, metrics, done, *ret_exit, err))
+        *ret_exit = JOB_ATTENTION;
+    if (!done)
+        return false;
     if (run->ctx->json)
         print_json(run);
     else if (run->dry_run)
         print_plan(run);
     else if (!(run->ctx->quiet && fine)) /* cron mails what is printed */
         print_summary(run);
-    *ret_exit = fine ? JOB_DONE : JOB_ATTENTION;
     return true;
 }
 
@@ -375,13 +398,18 @@ bool breach_remind(const struct job_ctx *ctx, int argc, char **argv, int *ret_ex
         "reminder.en.txt, or reminder.nl.txt, in breach.templates.  Each goes out once.  When the "
         "mail system takes none the exit code is 1, and the next run tries again.\n\n"
         "  waarborg breach remind --dry-run     what would go now; sends nothing\n"
-        "  waarborg -q breach remind --lang nl  in cron: silent unless something is wrong";
+        "  waarborg -q breach remind --lang nl  in cron: silent unless something is wrong\n\n"
+        "--metrics replaces a file of Prometheus when it is over: the clocks, and what was sent.  "
+        "The file stays as it was while the database is away.  One that cannot be written is found "
+        "before a mail is sent (exit code 2), or said at the end (at least 1).";
     CLEANUP(release_run) struct remind_run run = {.ctx = ctx};
     const char *language = "en";
+    const char *metrics = NULL;
     const struct option_spec specs[] = {
         {"lang", 'l', OPTION_TEXT, "LANGUAGE", "of the mails: en (default) or nl", &language, 0, 0},
         {"dry-run", 'n', OPTION_FLAG, NULL, "list what would be sent, send nothing", &run.dry_run,
          0, 0},
+        {"metrics", 0, OPTION_TEXT, "FILE", METRICS_OPTION, &metrics, 0, 0},
         {0}};
     char **words;
     int count;
@@ -389,5 +417,5 @@ bool breach_remind(const struct job_ctx *ctx, int argc, char **argv, int *ret_ex
     if (!job_parse_options(ctx->job, NULL, text, specs, argc, argv, &words, &count, &help, err))
         return false;
     *ret_exit = JOB_DONE;
-    return help || start(&run, language, ret_exit, err);
+    return help || start(&run, language, metrics, ret_exit, err);
 }

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "common/html.h"
 #include "jobs/breach/draft.h"
 
 /* The policy forbids every request, so that not even a slip in the escaping could make one. */
@@ -53,23 +54,10 @@ static bool is_so(const json_t *object, const char *key)
     return json_is_true(json_object_get(object, key));
 }
 
-static void add_escaped(struct text *t, const char *value)
-{
-    static const char special[] = "&<>\"'";
-    static const char *const entities[] = {"&amp;", "&lt;", "&gt;", "&quot;", "&#39;"};
-    while (*value != '\0') {
-        size_t plain = strcspn(value, special);
-        text_add_bytes(t, value, plain);
-        value += plain;
-        if (*value != '\0')
-            text_add(t, entities[strchr(special, *value++) - special]);
-    }
-}
-
 static void add_tag(struct text *t, const char *tag, const char *value)
 {
     text_addf(t, "<%s>", tag);
-    add_escaped(t, value);
+    html_escape(t, value);
     text_addf(t, "</%.*s>", (int)strcspn(tag, " "), tag);
 }
 
@@ -108,7 +96,7 @@ static void add_answer(struct text *t, const json_t *question, bool dutch)
     else if (member(question, "text")[0] == '\0')
         add_tag(t, "span class=\"none\"", "-");
     else
-        add_escaped(t, member(question, "text"));
+        html_escape(t, member(question, "text"));
     if (member(question, "note")[0] != '\0')
         add_tag(t, "span class=\"note\"", member(question, "note"));
 }
@@ -119,12 +107,12 @@ static void add_section(struct text *t, const json_t *section, bool dutch)
     const json_t *question;
     text_addf(t, "<h2>%" JSON_INTEGER_FORMAT ". ",
               json_integer_value(json_object_get(section, "number")));
-    add_escaped(t, member(section, "label"));
+    html_escape(t, member(section, "label"));
     text_add(t, "</h2>\n<table>\n");
     json_array_foreach(json_object_get(section, "questions"), i, question)
     {
         text_add(t, "<tr><th scope=\"row\">");
-        add_escaped(t, member(question, "label"));
+        html_escape(t, member(question, "label"));
         if (is_so(question, "mandatory"))
             text_add(t, "&nbsp;<span class=\"star\">*</span>");
         text_add(t, "</th><td>");
@@ -146,7 +134,7 @@ static void add_list(struct text *t, const json_t *items, const char *title)
     {
         text_addf(t, "<li>%" JSON_INTEGER_FORMAT ". ",
                   json_integer_value(json_object_get(item, "section")));
-        add_escaped(t, member(item, "label"));
+        html_escape(t, member(item, "label"));
         if (member(item, "mend")[0] != '\0')
             add_tag(t, "code", member(item, "mend"));
         text_add(t, "</li>\n");

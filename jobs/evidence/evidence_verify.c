@@ -10,7 +10,7 @@
 #include "common/memory.h"
 #include "common/options.h"
 #include "common/render.h"
-#include "jobs/archive/verify.h"
+#include "jobs/archive/verification.h"
 #include "jobs/evidence/at_work.h"
 #include "jobs/evidence/audit_log.h"
 #include "jobs/evidence/evidence_jobs.h"
@@ -25,7 +25,8 @@ static const char help_text[] =
     "everything that does not hold, the most fundamental first.\n\n"
     "Looks at the archive and the journal of the configuration, and walks the audit log in\n"
     "the database (every write to holds, approvals and the breach register); --offline leaves\n"
-    "the database alone.  Or at a copy, always without a database: DIR is a copy of\n"
+    "the database alone; otherwise the verification is recorded there, for the reports, unless\n"
+    "this user only reads.  Or at a copy, always without a database: DIR is a copy of\n"
     "archive.directory.  A file journal.jsonl in it or beside it is taken for its\n"
     "journal, unless --journal names another.\n\n"
     "The rows themselves need a recipient's key: waarborg archive verify --key FILE.\n"
@@ -331,5 +332,6 @@ bool evidence_verify(const struct job_ctx *ctx, int argc, char **argv, int *ret_
     else
         print_text(ctx, &place, &o);
     *ret_exit = o.result.fault_count > 0 ? JOB_INTEGRITY : JOB_DONE;
-    return true;
+    return !place.live || offline || journal != NULL ||
+           verification_record(ctx, "evidence", &o.result, err);
 }

@@ -4,7 +4,9 @@
 
 #include "common/nearest.h"
 
-const struct report *const report_list[] = {&report_holds, NULL};
+const struct report *const report_list[] = {&report_summary,  &report_retention, &report_forecast,
+                                            &report_schedule, &report_run,       &report_breaches,
+                                            &report_breach,   &report_holds,     NULL};
 
 bool report_find(const char *name, const struct report **ret, struct error *err)
 {

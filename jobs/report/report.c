@@ -121,11 +121,12 @@ static bool add_sections(struct report_request *r, const struct report *report, 
 static bool check_operand(struct report_request *r, const struct report *report,
                           const char *operand, char **ret, struct error *err)
 {
+    if (report->operand == NULL && operand != NULL)
+        return error_set(err, ERR_USAGE,
+                         "report %s is about no single thing: nothing stands behind its name",
+                         report->name);
     if (report->operand == NULL)
-        return operand == NULL || error_set(err, ERR_USAGE,
-                                            "report %s is about no single thing: nothing "
-                                            "stands behind its name",
-                                            report->name);
+        return report->begin == NULL || report->begin(r, NULL, ret, err);
     if (operand == NULL)
         return error_set(err, ERR_USAGE, "which one?  waarborg report %s %s", report->name,
                          report->operand);
@@ -138,7 +139,6 @@ bool report_load(const struct job_ctx *ctx, struct db *db, const struct report *
                  enum document_language language, struct document *ret, char **ret_operand,
                  bool *ret_attention, struct error *err)
 {
-    CLEANUP(db_tx_rollback) struct db_tx *tx = NULL;
     CLEANUP(document_free)
     struct document d = {.name = report->name,
                          .title = report->title,
@@ -151,11 +151,10 @@ bool report_load(const struct job_ctx *ctx, struct db *db, const struct report *
     CLEANUP(memory_release) char *usual = NULL;
     struct report_request r = {.ctx = ctx, .db = db, .document = &d};
     if (!set_period(ctx, report, period, &d, err) || !find_instant(ctx, &r.at, err) ||
-        !db_tx_begin(db, DB_REPEATABLE_READ_ONLY, &tx, err) ||
         !check_operand(&r, report, operand, &usual, err))
         return false;
     r.operand = d.operand = usual;
-    if (!add_sections(&r, report, err) || !db_tx_commit(&tx, err))
+    if (!add_sections(&r, report, err))
         return false;
     *ret = d;
     d = (struct document){0};

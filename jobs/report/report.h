@@ -1,7 +1,7 @@
 /* report: one compliance report: its sections, and where the rows of each come from.  A report is a
  * constant table in a file of its own (holds.c, retention.c, ...); list.h has them all.
  *
- * Everything of one report is read in one snapshot (report_load).  Never logs. */
+ * Everything of one report is read in one snapshot, the caller's.  Never logs. */
 #pragma once
 
 #include <jansson.h>
@@ -38,8 +38,9 @@ struct report {
     struct words title, about;
     const char *whole_from; /* first day when --from is not given; NULL: 1 January */
     const struct report_section *sections;
-    /* Both may be NULL.  Checks the operand, gives its usual form (allocated) and may set labels;
-     * looks at the whole when every section is there, and may change rows and r->attention. */
+    /* Both may be NULL; begin not with an operand.  Checks the operand (NULL for a report without
+     * one), gives its usual form (allocated) and may set labels; looks at the whole when every
+     * section is there, and may change rows and r->attention. */
     bool (*begin)(struct report_request *r, const char *operand, char **ret_operand,
                   struct error *err);
     bool (*finish)(struct report_request *r, struct error *err);
@@ -49,13 +50,18 @@ struct report_period { /* as given; NULL = by default */
     const char *from, *to;
 };
 
-/* Fills *ret (document_free), whose strings are borrowed from ctx and report.  ERR_USAGE for dates
- * that are none, a period that ends before it begins or after as-of, an operand that names nothing.
- * *ret_operand: what document.operand points to; the caller frees it after the document. */
+/* db: in a transaction DB_REPEATABLE_READ_ONLY.  Fills *ret (document_free), whose strings are
+ * borrowed from ctx and report.  ERR_USAGE for dates that are none, a period that ends before it
+ * begins or after as-of, an operand that names nothing. *ret_operand: what document.operand points
+ * to; the caller frees it after the document. */
 MUST_CHECK bool report_load(const struct job_ctx *ctx, struct db *db, const struct report *report,
                             const char *operand, const struct report_period *period,
                             enum document_language language, struct document *ret,
                             char **ret_operand, bool *ret_attention, struct error *err);
+
+/* "nl", or "en", which NULL is, too. */
+MUST_CHECK bool report_choose_language(const char *name, enum document_language *ret,
+                                       struct error *err);
 
 /* The rows of a statement as JSON, each value in its own type.  For fill(). */
 MUST_CHECK bool report_query(const struct report_request *r, const char *sql, json_t **ret_rows,

@@ -9,3 +9,7 @@
  * [--out FILE] */
 MUST_CHECK bool report_show(const struct job_ctx *ctx, int argc, char **argv, int *ret_exit,
                             struct error *err);
+
+/* waarborg report pack DIR [--sign KEY.pem]: all of them, with the evidence, for an auditor */
+MUST_CHECK bool report_pack(const struct job_ctx *ctx, int argc, char **argv, int *ret_exit,
+                            struct error *err);

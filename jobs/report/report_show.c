@@ -53,7 +53,7 @@ static bool choose_format(const struct job_ctx *ctx, const struct show_options *
     return true;
 }
 
-static bool choose_language(const char *name, enum document_language *ret, struct error *err)
+bool report_choose_language(const char *name, enum document_language *ret, struct error *err)
 {
     if (name != NULL && strcmp(name, "nl") != 0 && strcmp(name, "en") != 0)
         return error_set(err, ERR_USAGE, "--lang is nl or en, not '%s'", name);
@@ -105,15 +105,17 @@ static bool show(const struct job_ctx *ctx, const struct report *report, const c
                  const struct show_options *o, int *ret_exit, struct error *err)
 {
     CLEANUP(db_close) struct db *db = NULL;
+    CLEANUP(db_tx_rollback) struct db_tx *tx = NULL;
     CLEANUP(document_free) struct document document = {0};
     CLEANUP(memory_release) char *usual = NULL;
     CLEANUP(text_free) struct text text = {0};
-    enum document_language language;
-    enum render_format format;
+    enum document_language language = DOCUMENT_EN;
+    enum render_format format = RENDER_TEXT;
     bool attention = false;
-    if (!choose_language(o->language, &language, err) || !choose_format(ctx, o, &format, err) ||
-        !check_section(report, o->section, err) || !check_out(o, err) ||
-        !job_open_db(ctx, "report", 5000, &db, err) || !schema_require(db, err) ||
+    if (!report_choose_language(o->language, &language, err) ||
+        !choose_format(ctx, o, &format, err) || !check_section(report, o->section, err) ||
+        !check_out(o, err) || !job_open_db(ctx, "report", 5000, &db, err) ||
+        !schema_require(db, err) || !db_tx_begin(db, DB_REPEATABLE_READ_ONLY, &tx, err) ||
         !report_load(ctx, db, report, operand, &o->period, language, &document, &usual, &attention,
                      err))
         return false;

@@ -259,7 +259,8 @@ static void add_verdict_columns(const struct judge *j)
         add_open_rule(j);
     for (size_t i = 0; i < p->rule_count; i++) {
         text_addf(sql, ", CASE WHEN r%zu.speaks", i);
-        if (j->everybody) { /* an end may be so late that no timestamp holds the end of its window */
+        if (j->everybody) { /* an end may be so late that no timestamp holds the end of its window
+                             */
             text_add(sql, " AND ");
             add_lapsed(j, &p->rules[i], i);
         }
@@ -372,8 +373,8 @@ static void write_select(const struct judge *j)
     struct text *sql = j->sql;
     const struct graph *g = j->g;
     size_t rules = g->policy->rule_count;
-    const char *judged = j->everybody ? "v.covered AND NOT v.endless AND v.lapsed"
-                                      : "v.covered AND NOT v.endless";
+    const char *judged =
+        j->everybody ? "v.covered AND NOT v.endless AND v.lapsed" : "v.covered AND NOT v.endless";
     for (size_t i = 0; i < rules; i++)
         add_rule(j, &g->policy->rules[i], i);
     text_add(sql, " SELECT v.n");

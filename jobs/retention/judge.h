@@ -19,14 +19,14 @@ void judge_select(struct text *sql, const struct graph *g, const char *timezone,
 /* The same with a row for every subject: of those who are not due by then the state is
  *   'open'    an end is open: never due as things stand
  *   'later'   due on a later day
- * and rule, due_on and reason are NULL. */
+ * and rule and due_on are NULL. */
 void judge_everybody_select(struct text *sql, const struct graph *g, const char *timezone,
                             struct local_date as_of);
 
-/* As judge_select for subjects who were disposed of once and came back with a database that was restored
- * to an earlier point: they are due when no clock has moved since, that is, when every end date is
- * before the day on which they might go then, and none is open; whatever the windows of today are.
- * due_dates: those days, an expression of type date[], in the order of `subjects`. */
+/* As judge_select for subjects who were disposed of once and came back with a database that was
+ * restored to an earlier point: they are due when no clock has moved since, that is, when every end
+ * date is before the day on which they might go then, and none is open; whatever the windows of
+ * today are. due_dates: those days, an expression of type date[], in the order of `subjects`. */
 void judge_again_select(struct text *sql, const struct graph *g, const char *timezone,
                         struct local_date as_of, const struct key_literals *subjects,
                         const char *due_dates);

@@ -27,6 +27,9 @@ static bool plan_statement(void *context, const char *title, const char *sql, st
         *err = refused;
         return false;
     }
+    /* Within a transaction of the caller the first refusal ends it: the others say nothing new. */
+    if (strcmp(refused.sqlstate, "25P02") == 0)
+        return true;
     problem_add(c->problems, PROBLEM_REFUSAL,
                 memory_format("the server cannot plan \"%s\": %s", title, refused.message),
                 memory_copy_text(

@@ -8,6 +8,7 @@
 #include "common/file.h"
 #include "common/log.h"
 #include "common/memory.h"
+#include "common/metrics.h"
 #include "common/options.h"
 #include "common/render.h"
 #include "common/run_lock.h"
@@ -20,14 +21,17 @@
 #include "jobs/retention/plan.h"
 #include "jobs/retention/prepare.h"
 #include "jobs/retention/retention_jobs.h"
+#include "jobs/retention/run_metrics.h"
 #include "jobs/retention/scan.h"
 #include "jobs/retention/workers.h"
+#include "jobs/schema/rights.h"
 #include "jobs/schema/schema.h"
 #include "sql.h"
 
 struct run { /* what the policies of one call share */
     const struct job_ctx *ctx;
     struct db *db; /* holds the run lock */
+    bool alone;    /* it does */
     int64_t deadline_ms;
     int64_t accept_volume;
     bool re_erase;
@@ -60,6 +64,7 @@ static void run_release(struct run *r)
 static bool load_server(struct run *r, struct error *err)
 {
     CLEANUP(db_result_free) struct db_result *result = NULL;
+    r->alone = true;
     FAULT_POINT("run.claimed");
     if (!db_query(r->db, DB_ONE_ROW, sql_archive_show_server, 0, NULL, &result, err))
         return false;
@@ -405,12 +410,37 @@ static const char help_text[] =
     "be back; the journal tells, and a run stops (exit code 4).  --re-erase writes into the\n"
     "ledger what it forgot, finds them by their references, and disposes of them again: by\n"
     "the rule and day of the first time, as long as no clock has moved since.  Holds that\n"
-    "are younger than the backup are lost with it: place them again first.";
+    "are younger than the backup are lost with it: place them again first.\n\n"
+    "--metrics replaces a file of Prometheus when it is over, also when it failed or was\n"
+    "refused: how each policy stands, its last run, and when one last came to its end.  The\n"
+    "file stays as it was when another run is at work or the database is away.  One that\n"
+    "cannot be written is found before anybody is disposed of (exit code 2), or said at the\n"
+    "end (at least 1).";
+
+/* All of it, once the command line is understood. */
+static bool work(struct run *r, const struct policy *only, const char *metrics, int *ret_exit,
+                 struct error *err)
+{
+    bool done = open_run(r, err) && run_policies(r, only, err) &&
+                (!r->re_erase || only != NULL || again_refuse_unlooked(r->db, err));
+    if (r->ctx->json && json_array_size(r->results) > 0)
+        render_json(stdout, r->results);
+    *ret_exit = r->stopped != NULL ? JOB_AGAIN_LATER : r->attention ? JOB_ATTENTION : JOB_DONE;
+    if (metrics == NULL || !r->alone)
+        return done;
+    if (!done)
+        rights_explain(r->ctx->job->words, err); /* what main makes of it decides the exit code */
+    if (!run_metrics_write(r->ctx, r->db, metrics, done ? *ret_exit : error_exit_code(err)) &&
+        *ret_exit == JOB_DONE)
+        *ret_exit = JOB_ATTENTION;
+    return done;
+}
 
 bool retention_run(const struct job_ctx *ctx, int argc, char **argv, int *ret_exit,
                    struct error *err)
 {
     const char *name = NULL;
+    const char *metrics = NULL;
     bool dry_run = false;
     bool rehearsal = false;
     bool re_erase = false;
@@ -425,6 +455,7 @@ bool retention_run(const struct job_ctx *ctx, int argc, char **argv, int *ret_ex
         {"re-erase", 0, OPTION_FLAG, NULL,
          "after the database was restored: dispose again of who is back", &re_erase, 0, 0},
         {"dry-run", 'n', OPTION_FLAG, NULL, "the same as retention plan", &dry_run, 0, 0},
+        {"metrics", 0, OPTION_TEXT, "FILE", METRICS_OPTION, &metrics, 0, 0},
         {0}};
     char **words;
     int count;
@@ -444,8 +475,8 @@ bool retention_run(const struct job_ctx *ctx, int argc, char **argv, int *ret_ex
                          "--re-erase has no --dry-run: archive verify names the "
                          "segments that the ledger forgot");
     if (dry_run) /* the only test of it: a plan has no way to a writing transaction */
-        return plan_show(ctx, only, false, ret_exit, err);
-    if (!job_refuse_future(ctx, rehearsal, err))
+        return metrics_refuse_dry_run(metrics, err) && plan_show(ctx, only, false, ret_exit, err);
+    if (!job_refuse_future(ctx, rehearsal, err) || !metrics_check_path(metrics, err))
         return false;
     stop_install();
     CLEANUP(run_release) struct run r = {.ctx = ctx, .archive_fd = -1, .month_fd = -1};
@@ -453,10 +484,5 @@ bool retention_run(const struct job_ctx *ctx, int argc, char **argv, int *ret_ex
     r.accept_volume = accept_volume;
     r.re_erase = re_erase;
     r.deadline_ms = clock_monotonic_ms() + (int64_t)ctx->settings->run.max_minutes * 60000;
-    bool done = open_run(&r, err) && run_policies(&r, only, err) &&
-                (!re_erase || only != NULL || again_refuse_unlooked(r.db, err));
-    if (ctx->json && json_array_size(r.results) > 0)
-        render_json(stdout, r.results);
-    *ret_exit = r.stopped != NULL ? JOB_AGAIN_LATER : r.attention ? JOB_ATTENTION : JOB_DONE;
-    return done;
+    return work(&r, only, metrics, ret_exit, err);
 }

@@ -55,6 +55,14 @@ static void free_contact(struct policy_contact *contact)
     free(contact->language);
 }
 
+static void free_category(struct policy_category *category)
+{
+    table_name_free(&category->table);
+    free(category->name);
+    free(category->purpose);
+    free(category->legal_basis);
+}
+
 void policy_free(struct policy *p)
 {
     for (size_t i = 0; i < p->rule_count; i++)
@@ -69,11 +77,15 @@ void policy_free(struct policy *p)
     }
     for (size_t i = 0; i < p->outside_count; i++)
         table_name_free(&p->outside[i].table);
+    for (size_t i = 0; i < p->category_count; i++)
+        free_category(&p->categories[i]);
     free(p->rules);
     free(p->links);
     free(p->owns);
     free(p->detach);
     free(p->outside);
+    free(p->categories);
+    free(p->purpose);
     free(p->name);
     free(p->version);
     free(p->legal_basis);

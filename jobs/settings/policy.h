@@ -56,8 +56,7 @@ struct policy_table {
     unsigned line;
 };
 
-/* How to reach a subject, for letters: columns of one table that belongs to it.  Deletes nothing,
- * and so is no part of what is approved. */
+/* How to reach a subject, for letters.  Deletes nothing: no part of what is approved. */
 struct policy_contact {
     struct table_name table; /* schema NULL: the subject's own */
     char *name;
@@ -67,10 +66,19 @@ struct policy_contact {
     unsigned line;        /* 0: the policy has no contact */
 };
 
+/* For the record of processing (GDPR art. 30).  Deletes nothing: no part of what is approved. */
+struct policy_category {
+    struct table_name table;
+    char *name, *purpose, *legal_basis; /* NULL when not given, but one of them is there */
+    unsigned line;
+};
+
 struct policy {
     char *name; /* [a-z0-9_-]{1,63} */
-    char *version;
-    char *legal_basis;
+    char *version, *legal_basis;
+    char *purpose; /* NULL when not given; like categories no part of what is approved */
+    struct policy_category *categories;
+    size_t category_count;
     struct table_name subject;
     struct name_list key;
     struct policy_contact contact;
@@ -85,8 +93,7 @@ struct policy {
     struct policy_table *outside;
     size_t outside_count;
     unsigned line;
-    char *canonical; /* the policy as JSON with sorted keys, one line: what an approval is given for
-                      */
+    char *canonical; /* all of it as JSON with sorted keys: what an approval is given for */
 };
 
 /* Is this table one of the rule's clocks? */

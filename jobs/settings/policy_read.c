@@ -273,6 +273,46 @@ static void read_subject(struct conf *c, node *group, struct policy *p)
     read_contact(c, contact, &p->contact);
 }
 
+static void read_category(struct conf *c, node *group, struct policy_category *category)
+{
+    CLEANUP(memory_release) char *table = NULL;
+    const struct conf_spec specs[] = {
+        {"table", &table, TABLE_ALLOWED, .kind = CONF_TEXT, .required = true},
+        {"name", &category->name, "what people call these data", .kind = CONF_TEXT},
+        {"purpose", &category->purpose, "what they are for", .kind = CONF_TEXT},
+        {"legal_basis", &category->legal_basis, "the articles of law it rests on",
+         .kind = CONF_TEXT},
+        {0}};
+    conf_read_group(c, group, specs);
+    read_table(c, group, "table", table, &category->table);
+    if (category->name == NULL && category->purpose == NULL && category->legal_basis == NULL)
+        conf_fault(
+            c, group, NULL,
+            "says nothing about its table; allowed is name, purpose, legal_basis, or several");
+    category->line = conf_line(group);
+}
+
+static bool is_same_table(const struct table_name *a, const struct table_name *b)
+{
+    return a->schema != NULL && b->schema != NULL && strcmp(a->schema, b->schema) == 0 &&
+           strcmp(a->table, b->table) == 0;
+}
+
+static void read_categories(struct conf *c, node *seq, struct policy *p)
+{
+    p->categories = memory_alloc(conf_count(seq) * sizeof *p->categories);
+    for (size_t i = 0; i < conf_count(seq); i++) {
+        if (conf_item(seq, i) == NULL)
+            continue;
+        struct policy_category *category = &p->categories[p->category_count++];
+        read_category(c, conf_item(seq, i), category);
+        for (struct policy_category *other = p->categories; other < category; other++)
+            if (is_same_table(&category->table, &other->table))
+                conf_fault(c, conf_item(seq, i), "table",
+                           "is described in line %u too; allowed is each table once", other->line);
+    }
+}
+
 void policy_read(struct conf *c, const struct config_setting_t *group, struct policy *ret_policy)
 {
     struct policy *p = ret_policy;
@@ -282,6 +322,7 @@ void policy_read(struct conf *c, const struct config_setting_t *group, struct po
     node *owns = NULL;
     node *detach = NULL;
     node *outside = NULL;
+    node *categories = NULL;
     const struct conf_spec specs[] = {
         {"name", &p->name, NAME_ALLOWED, .kind = CONF_TEXT, .required = true},
         {"version", &p->version, "the version that is approved, such as \"2026-1\"",
@@ -297,6 +338,9 @@ void policy_read(struct conf *c, const struct config_setting_t *group, struct po
         {"owns", &owns, TABLE_ALLOWED, .kind = CONF_TEXTS, .may_be_empty = true},
         {"detach", &detach, "\"schema.table.column\"", .kind = CONF_TEXTS, .may_be_empty = true},
         {"outside", &outside, TABLE_ALLOWED, .kind = CONF_TEXTS, .may_be_empty = true},
+        {"purpose", &p->purpose, "what the data are for", .kind = CONF_TEXT},
+        {"categories", &categories, "each { table = \"schema.table\"; name = ...; purpose = ...; }",
+         .kind = CONF_GROUPS, .may_be_empty = true},
         {0}};
     conf_read_group(c, group, specs);
     check_name(c, group, p->name);
@@ -306,5 +350,6 @@ void policy_read(struct conf *c, const struct config_setting_t *group, struct po
     read_tables(c, owns, &p->owns, &p->own_count);
     read_detach(c, detach, p);
     read_tables(c, outside, &p->outside, &p->outside_count);
+    read_categories(c, categories, p);
     p->line = conf_line(group);
 }

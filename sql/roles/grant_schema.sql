@@ -34,6 +34,8 @@ GRANT EXECUTE ON FUNCTION
     waarborg.code_faults,
     waarborg.wft_told
     TO waarborg_job, waarborg_security, waarborg_dpo, waarborg_auditor;
+GRANT EXECUTE ON FUNCTION waarborg.breach_clock_at
+    TO waarborg_security, waarborg_dpo, waarborg_auditor;
 GRANT EXECUTE ON FUNCTION
     waarborg.subject_key_text,
     waarborg.policy_register
@@ -123,6 +125,7 @@ GRANT SELECT ON waarborg.approval, waarborg.run, waarborg.segment, waarborg.segm
     waarborg.verification TO waarborg_auditor;
 GRANT SELECT (policy, state, rule, due_on, reason, since, last_tried, scan) ON waarborg.worklist
     TO waarborg_auditor;
+GRANT SELECT (subject_table, hold_id, breach, reason) ON waarborg.standing_hold TO waarborg_auditor;
 GRANT SELECT (id, subject_table, key_columns, reference, kind, reason, review_on, placed_at, placed_by,
               released_at, released_by, release_reason) ON waarborg.hold TO waarborg_auditor;
 GRANT SELECT (id, breach_id, policy, subject_table, reference, state, added_at, told_at, channel,

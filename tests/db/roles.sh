@@ -379,6 +379,15 @@ for command in 'archive list' 'archive verify' 'retention status' 'hold list' 'e
 done
 as dpo evidence 5
 expect_status 0
+AS_OF=$(TZ=Europe/Amsterdam date +%F)
+for command in 'report retention' 'report run last' 'report holds' 'report schedule'; do
+    for name in dpo aud; do
+        # shellcheck disable=SC2086
+        as $name $command
+        expect_status 0
+    done
+done
+AS_OF=2026-11-22
 as dpo hold add 5 --kind request --reason 'vraagt inzage'
 expect_status 0
 expect_out 'is placed on its archive'

@@ -20,7 +20,7 @@ base='common/[^"]*'
 settings="$base|jobs/settings/[^\"]*"
 shared="$settings|jobs/job\\.h|jobs/schema/[^\"]*|sql\\.h"
 
-check common "$base"
+check common "$base|style\\.h" # generated of common/report.css
 check jobs/settings "$settings"
 check jobs "$settings|jobs/[^\"/]*"
 check jobs/schema "$shared"

@@ -149,6 +149,31 @@ static const struct fault_case policy_cases[] = {
      "[ \"id\" ]; }",
      "[ \"id\" ]; contact = { name = \"n\"; email = \"e\"; table = \"t\"; }; }",
      {":12: policies[0].subject.contact.table: 't' has no schema"}},
+    {"purpose of nothing",
+     "version = \"1\";",
+     "version = \"1\"; purpose = \"\";",
+     {":10: policies[0].purpose: is empty"}},
+    {"category without table",
+     "outside =",
+     "categories = ( { name = \"n\"; } ); outside =",
+     {":21: policies[0].categories[0].table: is missing"}},
+    {"category that says nothing",
+     "outside =",
+     "categories = ( { table = \"s.t\"; } ); outside =",
+     {":21: policies[0].categories[0]: says nothing about its table; allowed is name, purpose"}},
+    {"category unknown",
+     "outside =",
+     "categories = ( { table = \"s.t\"; purpos = \"p\"; name = \"n\"; } ); outside =",
+     {":21: policies[0].categories[0].purpos: is no setting; did you mean purpose?"}},
+    {"category of a table without schema",
+     "outside =",
+     "categories = ( { table = \"t\"; name = \"n\"; } ); outside =",
+     {":21: policies[0].categories[0].table: 't' has no schema"}},
+    {"category twice",
+     "outside =",
+     "categories = ( { table = \"s.t\"; name = \"n\"; },\n{ table = \"\\\"s\\\".t\"; name = "
+     "\"m\"; } ); outside =",
+     {":22: policies[0].categories[1].table: is described in line 21 too; allowed is each table"}},
 };
 
 static void test_faults_of_policies(void **state)
@@ -180,6 +205,9 @@ static const struct {
     {"a list for an array", "[ \"s.o\" ]", "( \"s.o\" )", true},
     {"how to reach a subject", "[ \"id\" ]; }",
      "[ \"id\" ]; contact = { name = \"n\"; email = \"e\"; }; }", true},
+    {"the purpose", "owns =", "purpose = \"why\"; owns =", true},
+    {"what the data are", "owns =",
+     "categories = ( { table = \"s.t\"; name = \"n\"; legal_basis = \"l\"; } ); owns =", true},
     {"the name", "\"p\"", "\"q\"", false},
     {"the version", "\"1\"", "\"2\"", false},
     {"the basis", "law", "lore", false},
@@ -241,6 +269,33 @@ static void test_contact(void **state)
     assert_true(c->address_joined[2]);
     assert_string_equal(c->table.schema, "s");
     assert_string_equal(c->table.table, "o");
+}
+
+static void test_categories(void **state)
+{
+    (void)state;
+    CLEANUP(unload) struct loaded l;
+    load_changed(&l, "", "", 0644);
+    assert_true(l.good);
+    assert_null(l.settings.policies[0].purpose);
+    assert_int_equal(l.settings.policies[0].category_count, 0);
+    unload(&l);
+    load_changed(&l, "outside =",
+                 "purpose = \"why\"; categories = ( { table = \"s.t\"; name = \"n\"; },\n"
+                 "{ table = \"s.o\"; purpose = \"p\"; legal_basis = \"l\"; } ); outside =",
+                 0644);
+    assert_true(l.good);
+    const struct policy *p = &l.settings.policies[0];
+    assert_string_equal(p->purpose, "why");
+    assert_int_equal(p->category_count, 2);
+    assert_string_equal(p->categories[0].name, "n");
+    assert_null(p->categories[0].purpose);
+    assert_null(p->categories[0].legal_basis);
+    assert_string_equal(p->categories[1].table.table, "o");
+    assert_string_equal(p->categories[1].purpose, "p");
+    assert_string_equal(p->categories[1].legal_basis, "l");
+    assert_null(p->categories[1].name);
+    assert_int_equal(p->categories[1].line, 22);
 }
 
 static const struct {
@@ -335,6 +390,7 @@ int main(void)
         cmocka_unit_test(test_faults_of_policies),
         cmocka_unit_test(test_canonical),
         cmocka_unit_test(test_contact),
+        cmocka_unit_test(test_categories),
         cmocka_unit_test(test_table_names),
         cmocka_unit_test(test_table_name_in_a_small_buffer),
         cmocka_unit_test(test_policy_by_name),

@@ -1,0 +1,82 @@
+/* breach_parts: what the reports about breaches share (breaches.c: the register; breach.c: one
+ * dossier): the fields of the sections that both have, codes, and the labels of the register's
+ * codes.  Never logs. */
+#pragma once
+
+#include "jobs/report/report.h"
+
+/* Code lists; the words of a clock's state are those of `breach due` (clock_state.h). */
+extern const struct document_code breach_clock_states[];
+extern const struct document_code breach_clock_names[];
+extern const struct document_code breach_risks[];
+extern const struct document_code breach_statuses[];
+
+/* Fields of the statements of the same name, sql/report/breaches_*.sql.  The first of each is the
+ * reference of the breach: a dossier, which is about one, begins at the second. */
+extern const struct document_field breach_fact_fields[];
+extern const struct document_field breach_decision_fields[];
+extern const struct document_field breach_clock_fields[];
+extern const struct document_field breach_notification_fields[];
+extern const struct document_field breach_measure_fields[];
+
+/* What a section shows, the same in both reports: macros, because a constant table is made of them.
+ */
+#define BREACH_FACTS_ABOUT                                                                       \
+    {                                                                                            \
+        "What happened, its effects and how the data were protected: every field of the "        \
+        "register, as it "                                                                       \
+        "stands now; a dash is a field that was not filled in. The old value and the reason of " \
+        "every "                                                                                 \
+        "change stand in the report of the one breach.",                                         \
+            "Wat er gebeurde, de gevolgen en hoe de gegevens beveiligd waren: elk veld van het " \
+            "register, "                                                                         \
+            "zoals het nu luidt; een streepje is een veld dat niet is ingevuld. De oude waarde " \
+            "en de reden "                                                                       \
+            "van elke wijziging staan in het rapport van het ene datalek."                       \
+    }
+#define BREACH_DECISIONS_ABOUT                                                                   \
+    {                                                                                            \
+        "Every assessment, the earlier ones, too: how great the risk is, whether the AP and the" \
+        " people are told, and why. The ENISA score is advice; people decide.",                  \
+            "Elke beoordeling, ook de eerdere: hoe groot het risico is, of de AP en de "         \
+            "betrokkenen "                                                                       \
+            "worden geïnformeerd, en waarom. De ENISA-score is een advies; mensen beslissen."   \
+    }
+#define BREACH_CLOCKS_ABOUT                                                                        \
+    {                                                                                              \
+        "Each limit: when it began, when it ended, and when it was met. Met is done within the "   \
+        "limit or, where there is no limit, done; met late is done after it; overdue is not "      \
+        "done while the limit has passed; near is 12 hours or less to go. The reasons for a "      \
+        "delay stand beside it. The limit for the AP is 72 hours from the moment of awareness, "   \
+        "nights and weekends included (GDPR art. 33(1)); of telling the customers the law says "   \
+        "'without undue delay', and the limit is the organisation's own. Limits that have not "    \
+        "begun are left out.",                                                                     \
+            "Elke termijn: wanneer hij begon, wanneer hij afliep en wanneer eraan is voldaan. "    \
+            "Gedaan is binnen de termijn of, zonder termijn, gedaan; te laat gedaan is erna; te "  \
+            "laat is niet gedaan terwijl de termijn om is; bijna om is nog 12 uur of minder. De "  \
+            "redenen voor een vertraging staan ernaast. De termijn voor de AP is 72 uur vanaf "    \
+            "het "                                                                                 \
+            "moment van kennisname, nachten en weekenden inbegrepen (AVG art. 33 lid 1); van het " \
+            "informeren van klanten zegt de wet 'onverwijld', en is de termijn die van de "        \
+            "organisatie zelf. Termijnen die niet zijn begonnen staan er niet bij."                \
+    }
+#define BREACH_NOTIFICATIONS_ABOUT                                                               \
+    {                                                                                            \
+        "What was sent, to whom and when. A notification may be incomplete at first and be "     \
+        "completed later (GDPR art. 33(4)). The digest is the SHA-256 of what was sent, which "  \
+        "the register keeps.",                                                                   \
+            "Wat er is verzonden, aan wie en wanneer. Een melding mag eerst onvolledig zijn en " \
+            "later worden aangevuld (AVG art. 33 lid 4). Het kenmerk is de SHA-256 van wat is "  \
+            "verzonden; het register bewaart dat."                                               \
+    }
+#define BREACH_MEASURES_ABOUT                                                                   \
+    {                                                                                           \
+        "What was done, or is to be done, to end the breach, to limit its effects and to "      \
+        "prevent a repeat.",                                                                    \
+            "Wat is gedaan, of nog gedaan wordt, om de inbreuk te beëindigen, de gevolgen te " \
+            "beperken en herhaling te voorkomen."                                               \
+    }
+
+/* Sets the labels of the document: the lists of waarborg.code, and "field": the titles of
+ * breach_fact_fields by their keys. */
+MUST_CHECK bool breach_add_labels(struct report_request *r, struct error *err);

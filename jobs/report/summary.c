@@ -1,0 +1,373 @@
+/* summary: for management, one page: is the promise kept, and what needs attention? */
+#include <string.h>
+
+#include "jobs/report/list.h"
+#include "jobs/report/retention_policies.h"
+#include "jobs/report/retention_words.h"
+#include "sql.h"
+
+/* Nights run daily and verifications weekly (conf/systemd); each may be a day late. */
+enum { NIGHT_DAYS = 2, VERIFIED_DAYS = 8 };
+
+static const struct document_code answers[] = {
+    {"yes", {"yes", "ja"}, TONE_GOOD},
+    {"no", {"no", "nee"}, TONE_BAD},
+    {"look", {"please look", "graag bekijken"}, TONE_ATTENTION},
+    {"none", {"nothing to judge yet", "nog niets te beoordelen"}, TONE_PLAIN},
+    {.code = NULL}};
+
+static const struct document_code checks[] = {
+    {"overdue",
+     {"Nobody is kept longer than promised", "Niemand wordt langer bewaard dan beloofd"},
+     TONE_PLAIN},
+    {"night",
+     {"The job runs every night", "De nachtelijke verwerking loopt elke nacht"},
+     TONE_PLAIN},
+    {"blocked",
+     {"Everybody who is due can be deleted", "Wie verwijderd moet worden, kan verwijderd worden"},
+     TONE_PLAIN},
+    {"uncovered",
+     {"A retention rule speaks of everybody", "Voor iedereen geldt een bewaarregel"},
+     TONE_PLAIN},
+    {"approved",
+     {"The rules are approved, for the database as it is now",
+      "De regels zijn goedgekeurd, voor de database zoals die nu is"},
+     TONE_PLAIN},
+    {"returned",
+     {"Nobody who was deleted is back", "Niemand die verwijderd was, is terug"},
+     TONE_PLAIN},
+    {"archives",
+     {"Archives are destroyed when their term is over",
+      "Archieven worden vernietigd als hun termijn voorbij is"},
+     TONE_PLAIN},
+    {"verified",
+     {"The evidence was verified this week, and holds",
+      "Het bewijs is deze week gecontroleerd, en klopt"},
+     TONE_PLAIN},
+    {"holds",
+     {"Holds are reviewed on time", "Opschortingen worden op tijd herbeoordeeld"},
+     TONE_PLAIN},
+    {"clocks",
+     {"No deadline of an open breach has passed",
+      "Geen termijn van een open datalek is verstreken"},
+     TONE_PLAIN},
+    {"ap",
+     {"The supervisory authority was notified in time",
+      "De toezichthouder is op tijd geïnformeerd"},
+     TONE_PLAIN},
+    {"customers",
+     {"Affected people were told in time", "Betrokkenen zijn op tijd geïnformeerd"},
+     TONE_PLAIN},
+    {.code = NULL}};
+
+static const struct document_field check_fields[] = {
+    {.key = "check", .title = {"Promise", "Belofte"}, .type = DOCUMENT_CODE, .codes = checks},
+    {.key = "answer", .title = {"Kept?", "Nagekomen?"}, .type = DOCUMENT_CODE, .codes = answers},
+    {.key = "count", .title = {"How many not", "Hoeveel niet"}, .type = DOCUMENT_COUNT},
+    {.key = "since", .title = {"Since", "Sinds"}, .type = DOCUMENT_DATE},
+    {.key = NULL}};
+
+static const struct document_field now_fields[] = {
+    {.key = "due", .title = {"due for deletion", "te verwijderen"}, .type = DOCUMENT_COUNT},
+    {.key = "overdue", .title = {"of whom overdue", "waarvan te laat"}, .type = DOCUMENT_COUNT},
+    {.key = "oldest_overdue_on",
+     .title = {"longest overdue since", "langst te laat sinds"},
+     .type = DOCUMENT_DATE},
+    {.key = "blocked",
+     .title = {"that cannot be deleted", "niet te verwijderen"},
+     .type = DOCUMENT_COUNT},
+    {.key = "held",
+     .title = {"kept by a hold or a breach", "vastgehouden"},
+     .type = DOCUMENT_COUNT},
+    {.key = "uncovered", .title = {"without a rule", "zonder regel"}, .type = DOCUMENT_COUNT},
+    {.key = NULL}};
+
+static const struct document_field total_fields[] = {
+    {.key = "subjects", .title = {"people deleted", "personen verwijderd"}, .type = DOCUMENT_COUNT},
+    {.key = "rows", .title = {"rows deleted", "rijen verwijderd"}, .type = DOCUMENT_COUNT},
+    {.key = "restored",
+     .title = {"of whom put back", "waarvan teruggezet"},
+     .type = DOCUMENT_COUNT},
+    {.key = NULL}};
+
+static const struct document_field night_fields[] = {
+    {.key = "last_started_at", .title = {"last night", "laatste nacht"}, .type = DOCUMENT_INSTANT},
+    {.key = "last_outcome",
+     .title = {"how it ended", "afloop"},
+     .type = DOCUMENT_CODE,
+     .codes = words_outcomes},
+    {.key = "runs", .title = {"runs in the period", "keren gedraaid"}, .type = DOCUMENT_COUNT},
+    {.key = "failed",
+     .title = {"of which failed or stopped", "waarvan mislukt of gestopt"},
+     .type = DOCUMENT_COUNT},
+    {.key = NULL}};
+
+static const struct document_field evidence_fields[] = {
+    {.key = "verified_at",
+     .title = {"last verified", "laatst gecontroleerd"},
+     .type = DOCUMENT_INSTANT},
+    {.key = "verified_faults",
+     .title = {"faults found", "fouten gevonden"},
+     .type = DOCUMENT_COUNT},
+    {.key = "returned",
+     .title = {"people who are back", "personen die terug zijn"},
+     .type = DOCUMENT_COUNT},
+    {.key = NULL}};
+
+static const struct document_field archive_fields[] = {
+    {.key = "present", .title = {"archive files", "archiefbestanden"}, .type = DOCUMENT_COUNT},
+    {.key = "bytes", .title = {"size", "omvang"}, .type = DOCUMENT_BYTES},
+    {.key = "past_term",
+     .title = {"past their term", "voorbij hun termijn"},
+     .type = DOCUMENT_COUNT},
+    {.key = "held", .title = {"kept by a hold", "vastgehouden"}, .type = DOCUMENT_COUNT},
+    {.key = "destroyed",
+     .title = {"destroyed in the period", "vernietigd in de periode"},
+     .type = DOCUMENT_COUNT},
+    {.key = NULL}};
+
+static const struct document_field hold_fields[] = {
+    {.key = "active", .title = {"active holds", "lopende opschortingen"}, .type = DOCUMENT_COUNT},
+    {.key = "review_due", .title = {"to be reviewed", "te herbeoordelen"}, .type = DOCUMENT_COUNT},
+    {.key = NULL}};
+
+static const struct document_field clock_fields[] = {
+    {.key = "open", .title = {"breaches open now", "datalekken nu open"}, .type = DOCUMENT_COUNT},
+    {.key = "unassessed",
+     .title = {"of which not assessed", "waarvan niet beoordeeld"},
+     .type = DOCUMENT_COUNT},
+    {.key = "overdue",
+     .title = {"deadlines passed", "termijnen verstreken"},
+     .type = DOCUMENT_COUNT},
+    {.key = NULL}};
+
+static const struct document_field breach_fields[] = {
+    {.key = "registered",
+     .title = {"breaches registered", "datalekken geregistreerd"},
+     .type = DOCUMENT_COUNT},
+    {.key = "ap_in_time",
+     .title = {"authority told in time", "toezichthouder op tijd"},
+     .type = DOCUMENT_COUNT},
+    {.key = "ap_late", .title = {"told late", "te laat"}, .type = DOCUMENT_COUNT},
+    {.key = "ap_missed",
+     .title = {"not told, limit passed", "niet gemeld, termijn verstreken"},
+     .type = DOCUMENT_COUNT},
+    {.key = "customers_in_time",
+     .title = {"people told in time", "betrokkenen op tijd"},
+     .type = DOCUMENT_COUNT},
+    {.key = "customers_late",
+     .title = {"people told late", "betrokkenen te laat"},
+     .type = DOCUMENT_COUNT},
+    {.key = NULL}};
+
+static const struct document_field month_fields[] = {
+    {.key = "month", .title = {"Month", "Maand"}, .type = DOCUMENT_MONTH},
+    {.key = "subjects", .title = {"People", "Personen"}, .type = DOCUMENT_COUNT},
+    {.key = "rows", .title = {"Rows", "Rijen"}, .type = DOCUMENT_COUNT},
+    {.key = "runs", .title = {"Runs", "Keren gedraaid"}, .type = DOCUMENT_COUNT},
+    {.key = NULL}};
+
+static const struct document_chart month_chart = {
+    .title = {"People whose data was deleted, per month",
+              "Personen van wie gegevens zijn verwijderd, per maand"},
+    .label = "month",
+    .series = {"subjects"}};
+
+static bool no_checks_yet(struct report_request *r, json_t **ret_rows, struct error *err)
+{
+    (void)r;
+    (void)err;
+    *ret_rows = json_array();
+    return true;
+}
+
+static const struct report_section sections[] = {
+    {.shape = {.key = "checks",
+               .title = {"Is the promise kept?", "Wordt de belofte nagekomen?"},
+               .kind = DOCUMENT_TABLE,
+               .fields = check_fields},
+     .fill = no_checks_yet},
+    {.shape = {.key = "disposed",
+               .title = {"Deleted", "Verwijderd"},
+               .kind = DOCUMENT_TABLE,
+               .fields = month_fields,
+               .chart = &month_chart},
+     .sql = sql_report_retention_disposed},
+    {.shape = {.key = "totals",
+               .title = {"Deleted in the period", "Verwijderd in de periode"},
+               .kind = DOCUMENT_FIGURES,
+               .fields = total_fields},
+     .sql = sql_report_retention_totals},
+    {.shape = {.key = "standing",
+               .title = {"Who is left", "Wie er nog is"},
+               .about = {"As the last night found and left it.",
+                         "Zoals de laatste nacht het aantrof en achterliet."},
+               .kind = DOCUMENT_FIGURES,
+               .fields = now_fields},
+     .sql = sql_report_retention_standing},
+    {.shape = {.key = "nights",
+               .title = {"Nights", "Nachten"},
+               .kind = DOCUMENT_FIGURES,
+               .fields = night_fields},
+     .sql = sql_report_summary_nights},
+    {.shape = {.key = "policies",
+               .title = {"Rules", "Regels"},
+               .kind = DOCUMENT_TABLE,
+               .fields = retention_policy_fields},
+     .fill = retention_policies_fill},
+    {.shape = {.key = "archives",
+               .title = {"Archives", "Archieven"},
+               .kind = DOCUMENT_FIGURES,
+               .fields = archive_fields},
+     .sql = sql_report_retention_archives},
+    {.shape = {.key = "evidence",
+               .title = {"Evidence", "Bewijs"},
+               .kind = DOCUMENT_FIGURES,
+               .fields = evidence_fields},
+     .sql = sql_report_summary_evidence},
+    {.shape = {.key = "holds",
+               .title = {"Holds", "Opschortingen"},
+               .kind = DOCUMENT_FIGURES,
+               .fields = hold_fields},
+     .sql = sql_report_holds_standing},
+    {.shape = {.key = "breaches",
+               .title = {"Breaches registered in the period",
+                         "Datalekken geregistreerd in de periode"},
+               .kind = DOCUMENT_FIGURES,
+               .fields = breach_fields},
+     .sql = sql_report_breaches_figures},
+    {.shape = {.key = "clocks",
+               .title = {"Breaches that are open", "Open datalekken"},
+               .kind = DOCUMENT_FIGURES,
+               .fields = clock_fields},
+     .sql = sql_report_summary_clocks},
+    {.sql = NULL}};
+
+/* ---- the answers ---- */
+
+static json_int_t figure(const struct document *d, const char *section, const char *key)
+{
+    return json_integer_value(json_object_get(document_figures(d, section), key));
+}
+
+static bool is_there(const struct document *d, const char *section, const char *key)
+{
+    const json_t *value = json_object_get(document_figures(d, section), key);
+    return value != NULL && !json_is_null(value);
+}
+
+/* since_section NULL: no date. */
+static void add_check(const struct document *d, const char *check, const char *answer,
+                      json_int_t count, const char *since_section, const char *since)
+{
+    json_t *date =
+        since_section == NULL ? NULL : json_object_get(document_figures(d, since_section), since);
+    json_t *row = json_pack("{s:s, s:s, s:I, s:O?}", "check", check, "answer", answer, "count",
+                            count, "since", date);
+    if (count == 0)
+        json_object_set_new(row, "count", json_null());
+    json_array_append_new(document_rows(d, "checks"), row);
+}
+
+static const char *none_wrong(json_int_t count, const char *otherwise)
+{
+    return count == 0 ? "yes" : otherwise;
+}
+
+static void answer_nights(const struct document *d)
+{
+    json_int_t overdue = figure(d, "standing", "overdue");
+    json_int_t blocked = figure(d, "standing", "blocked");
+    json_int_t uncovered = figure(d, "standing", "uncovered");
+    const char *outcome =
+        json_string_value(json_object_get(document_figures(d, "nights"), "last_outcome"));
+    bool ever = outcome != NULL;
+    bool ended = ever && (strcmp(outcome, "done") == 0 || strcmp(outcome, "attention") == 0);
+    bool recent = figure(d, "nights", "last_days") < NIGHT_DAYS;
+    add_check(d, "overdue",
+              overdue > 0 ? "no"
+              : ever      ? "yes"
+                          : "none",
+              overdue, "standing", "oldest_overdue_on");
+    add_check(d, "night",
+              !ever             ? "none"
+              : ended && recent ? "yes"
+                                : "no",
+              0, ended && recent ? NULL : "nights", "last_as_of");
+    add_check(d, "blocked", ever ? none_wrong(blocked, "look") : "none", blocked, NULL, NULL);
+    add_check(d, "uncovered", ever ? none_wrong(uncovered, "look") : "none", uncovered, NULL, NULL);
+}
+
+static void answer_approvals(const struct document *d)
+{
+    size_t i;
+    json_t *policy;
+    json_int_t count = 0;
+    json_array_foreach(document_rows(d, "policies"), i, policy)
+    {
+        const char *state = json_string_value(json_object_get(policy, "state"));
+        count += state == NULL || strcmp(state, "approved") != 0;
+    }
+    add_check(d, "approved", none_wrong(count, "no"), count, NULL, NULL);
+}
+
+static void answer_evidence(const struct document *d)
+{
+    json_int_t returned = figure(d, "evidence", "returned");
+    json_int_t past_term = figure(d, "archives", "past_term");
+    json_int_t review_due = figure(d, "holds", "review_due");
+    json_int_t faults = figure(d, "evidence", "verified_faults");
+    bool anything = figure(d, "evidence", "segments") > 0;
+    bool recent = is_there(d, "evidence", "verified_at") &&
+                  figure(d, "evidence", "verified_days") <= VERIFIED_DAYS;
+    add_check(d, "returned", none_wrong(returned, "no"), returned, NULL, NULL);
+    add_check(d, "archives", anything ? none_wrong(past_term, "no") : "none", past_term, NULL,
+              NULL);
+    add_check(d, "verified",
+              !anything    ? "none"
+              : faults > 0 ? "no"
+              : recent     ? "yes"
+                           : "look",
+              faults, NULL, NULL);
+    add_check(d, "holds", none_wrong(review_due, "look"), review_due, NULL, NULL);
+}
+
+static void answer_breaches(const struct document *d)
+{
+    json_int_t overdue = figure(d, "clocks", "overdue");
+    json_int_t ap = figure(d, "breaches", "ap_late") + figure(d, "breaches", "ap_missed");
+    json_int_t customers =
+        figure(d, "breaches", "customers_late") + figure(d, "breaches", "customers_overdue");
+    bool any = figure(d, "breaches", "registered") > 0;
+    add_check(d, "clocks", none_wrong(overdue, "no"), overdue, "clocks", "overdue_since");
+    add_check(d, "ap", any ? none_wrong(ap, "no") : "none", ap, NULL, NULL);
+    add_check(d, "customers", any ? none_wrong(customers, "no") : "none", customers, NULL, NULL);
+}
+
+static bool answer(struct report_request *r, struct error *err)
+{
+    const struct document *d = r->document;
+    size_t i;
+    json_t *row;
+    (void)err;
+    answer_nights(d);
+    answer_approvals(d);
+    answer_evidence(d);
+    answer_breaches(d);
+    json_array_foreach(document_rows(d, "checks"), i, row)
+    {
+        const char *text = json_string_value(json_object_get(row, "answer"));
+        r->attention |= strcmp(text, "no") == 0 || strcmp(text, "look") == 0;
+    }
+    return true;
+}
+
+const struct report report_summary = {
+    .name = "summary",
+    .title = {"Are we in time?", "Zijn wij op tijd?"},
+    .about = {"What the organisation promised about personal data, whether it is kept, and what "
+              "needs attention.",
+              "Wat de organisatie over persoonsgegevens heeft beloofd, of dat wordt nagekomen, en "
+              "wat aandacht vraagt."},
+    .sections = sections,
+    .finish = answer};
