@@ -138,7 +138,7 @@ static void add_help(struct text *help)
         char *name = memory_format("%s%s%s", report_list[i]->name,
                                    report_list[i]->operand == NULL ? "" : " ",
                                    report_list[i]->operand == NULL ? "" : report_list[i]->operand);
-        text_addf(help, "  %-14s %s\n", name, report_list[i]->title.en);
+        text_addf(help, "  %-16s %s\n", name, report_list[i]->title.en);
     }
     text_add(help,
              "\nwaarborg report pack writes all of them for an auditor, with the evidence.\n\n"
