@@ -148,7 +148,8 @@ void html_table_rules(struct text *css, const struct document *d, const struct d
 {
     CLEANUP(memory_release) const struct document_field **fields = shown_fields(part);
     for (size_t i = 1; fields[0] != NULL && fields[i] != NULL; i++) {
-        text_addf(css, "#%s-rows td:nth-child(%zu)::before { content: ", part->shape->key, i + 1);
+        text_addf(css, "#%s-rows.blocks td:nth-child(%zu)::before { content: ", part->shape->key,
+                  i + 1);
         html_css_string(css, document_words(d, fields[i]->title));
         text_add(css, " }\n");
     }

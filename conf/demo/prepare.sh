@@ -7,7 +7,7 @@ packages='build-essential cmake ninja-build pkg-config libpq-dev libconfig-dev z
     libssl-dev libjansson-dev libgmime-3.0-dev libcmocka-dev openssl'
 [ "${1:-}" != tests ] || packages="$packages clang clang-format clang-tidy
     libclang-rt-dev mandoc spin time valgrind msmtp python3
-    debootstrap dpkg-dev file lintian"
+    debootstrap dpkg-dev file lintian chromium poppler-utils systemd"
 
 command -v dpkg-query >/dev/null 2>&1 || {
     echo "This is no Debian: please install what matches these packages: $packages" >&2

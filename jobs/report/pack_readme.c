@@ -165,8 +165,9 @@ static void add_manifest_steps(struct text *t, const struct document *d,
               "            grep -q \"\\\"previous_sha256\\\":\\\"$previous\\\"\" \"$file\" || echo "
               "\"DOES NOT FOLLOW: $file\"\n"
               "            previous=$(sha256sum <\"$file\" | cut -c 1-64)\n"
+              "            last=$number\n"
               "        done\n"
-              "        echo \"the chain ends with number $number\"\n"
+              "        echo \"the chain ends with number $last\"\n"
               "    }\n\n"
               "   -> the chain ends with number %" PRIu64 "\n\n",
               e->previous_manifest, e->first_no + e->manifests - 1);

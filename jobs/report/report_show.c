@@ -147,8 +147,7 @@ static void add_help(struct text *help)
              "attention.\n\nExamples:\n"
              "  waarborg report summary\n"
              "  waarborg report breaches --lang nl --out breaches.html\n"
-             "  waarborg report retention --from 2025-01-01 --to 2025-12-31 --format csv "
-             "--section disposed");
+             "  waarborg report retention --from 2025-01-01 --to 2025-12-31 -f csv -s runs");
 }
 
 bool report_show(const struct job_ctx *ctx, int argc, char **argv, int *ret_exit, struct error *err)

@@ -45,7 +45,7 @@ static const struct document_code checks[] = {
       "Het bewijs is deze week gecontroleerd, en klopt"},
      TONE_PLAIN},
     {"holds",
-     {"Holds are reviewed on time", "Opschortingen worden op tijd herbeoordeeld"},
+     {"Holds are reviewed on time", "Vernietigingsstops worden op tijd herbeoordeeld"},
      TONE_PLAIN},
     {"clocks",
      {"No deadline of an open breach has passed",
@@ -127,7 +127,9 @@ static const struct document_field archive_fields[] = {
     {.key = NULL}};
 
 static const struct document_field hold_fields[] = {
-    {.key = "active", .title = {"active holds", "lopende opschortingen"}, .type = DOCUMENT_COUNT},
+    {.key = "active",
+     .title = {"active holds", "lopende vernietigingsstops"},
+     .type = DOCUMENT_COUNT},
     {.key = "review_due", .title = {"to be reviewed", "te herbeoordelen"}, .type = DOCUMENT_COUNT},
     {.key = NULL}};
 
@@ -173,6 +175,14 @@ static const struct document_chart month_chart = {
     .label = "month",
     .series = {"subjects"}};
 
+static const struct document_field policy_fields[] = {
+    {.key = "policy", .title = {"Policy", "Beleid"}, .type = DOCUMENT_TEXT},
+    {.key = "version", .title = {"Version", "Versie"}, .type = DOCUMENT_TEXT},
+    {.key = "state", .title = {"State", "Stand"}, .type = DOCUMENT_CODE, .codes = words_approvals},
+    {.key = "approved_at", .title = {"Approved", "Goedgekeurd"}, .type = DOCUMENT_INSTANT},
+    {.key = "approved_by", .title = {"By", "Door"}, .type = DOCUMENT_TEXT},
+    {.key = NULL}};
+
 static bool no_checks_yet(struct report_request *r, json_t **ret_rows, struct error *err)
 {
     (void)r;
@@ -213,7 +223,7 @@ static const struct report_section sections[] = {
     {.shape = {.key = "policies",
                .title = {"Rules", "Regels"},
                .kind = DOCUMENT_TABLE,
-               .fields = retention_policy_fields},
+               .fields = policy_fields},
      .fill = retention_policies_fill},
     {.shape = {.key = "archives",
                .title = {"Archives", "Archieven"},
@@ -226,7 +236,7 @@ static const struct report_section sections[] = {
                .fields = evidence_fields},
      .sql = sql_report_summary_evidence},
     {.shape = {.key = "holds",
-               .title = {"Holds", "Opschortingen"},
+               .title = {"Holds", "Vernietigingsstops"},
                .kind = DOCUMENT_FIGURES,
                .fields = hold_fields},
      .sql = sql_report_holds_standing},

@@ -5,10 +5,10 @@
 -- that was restored, and not seen to.
 WITH unused AS (SELECT $1::date, $2::date, $5::text, $6::interval),
      latest AS (SELECT v.* FROM waarborg.verification AS v
-                 WHERE v.verified_at <= $4::timestamptz ORDER BY v.verified_at DESC, v.id DESC LIMIT 1)
+                 WHERE v.verified_at < $4::timestamptz + interval '1 second' ORDER BY v.verified_at DESC, v.id DESC LIMIT 1)
 SELECT (SELECT l.verified_at FROM latest AS l) AS verified_at,
        (SELECT $3::date - l.verified_at::date FROM latest AS l) AS verified_days,
        (SELECT l.kind FROM latest AS l) AS verified_kind,
        (SELECT l.faults FROM latest AS l) AS verified_faults,
        (SELECT count(*) FROM waarborg.returned AS r WHERE r.settled_at IS NULL) AS returned,
-       (SELECT count(*) FROM waarborg.segment AS s WHERE s.created_at <= $4::timestamptz) AS segments;
+       (SELECT count(*) FROM waarborg.segment AS s WHERE s.created_at < $4::timestamptz + interval '1 second') AS segments;

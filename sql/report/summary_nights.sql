@@ -8,7 +8,7 @@ WITH unused AS (SELECT $5::text, $6::interval),
      latest AS (
     SELECT DISTINCT ON (r.policy) r.policy, r.id, r.as_of, r.started_at, r.outcome
       FROM waarborg.run AS r
-     WHERE r.started_at <= $4::timestamptz AND r.as_of <= $3::date
+     WHERE r.started_at < $4::timestamptz + interval '1 second' AND r.as_of <= $3::date
      ORDER BY r.policy, r.id DESC),
      oldest AS (SELECT * FROM latest ORDER BY as_of, id LIMIT 1)
 SELECT (SELECT o.as_of FROM oldest AS o) AS last_as_of,
