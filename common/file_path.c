@@ -35,7 +35,7 @@ static bool open_directory(const char *path, int *ret_fd, const char **ret_name,
 bool file_path_check(const char *path, struct error *err)
 {
     CLEANUP(file_close) int fd = -1;
-    const char *name;
+    const char *name = NULL;
     struct stat st;
     if (!open_directory(path, &fd, &name, err) || !file_check_replaceable(fd, name, err))
         return false;
@@ -53,7 +53,7 @@ bool file_path_replace(const char *path, const void *bytes, size_t length, mode_
                        struct error *err)
 {
     CLEANUP(file_close) int fd = -1;
-    const char *name;
+    const char *name = NULL;
     return open_directory(path, &fd, &name, err) &&
            file_replace_mode(fd, name, bytes, length, mode, err);
 }

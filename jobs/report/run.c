@@ -238,7 +238,7 @@ static bool begin(struct report_request *r, const char *operand, char **ret_oper
 
 const struct report report_run = {
     .name = "run",
-    .operand = "NUMBER|last",
+    .operand = "ID",
     .title = {"Disposal record", "Verantwoording van een run"},
     .about = {"What one run of the retention job did: on whose approval, to whom and what, and how "
               "that can be checked.",
