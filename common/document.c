@@ -108,7 +108,7 @@ static void show_seconds(const struct document *d, double value, struct text *re
         text_addf(ret, "%" PRId64 " s", seconds);
     else if (minutes < 60)
         text_addf(ret, "%" PRId64 " min", minutes);
-    else if (minutes < 60 * 48)
+    else if (minutes < 2880)
         text_addf(ret, "%" PRId64 " %s %02" PRId64 " min", minutes / 60, nl ? "u" : "h",
                   minutes % 60);
     else
@@ -133,8 +133,10 @@ static void show_date(const struct document *d, const char *iso, struct text *re
 {
     int year, month, day, hour, minute, second;
     char offset[16] = "";
-    int fields =
-        sscanf(iso, "%d-%d-%dT%d:%d:%d%15s", &year, &month, &day, &hour, &minute, &second, offset);
+    /* As the database writes them: no field is too long for an int. */
+    // NOLINTNEXTLINE(cert-err34-c)
+    int fields = sscanf(iso, "%9d-%2d-%2dT%2d:%2d:%2d%15s", &year, &month, &day, &hour, &minute,
+                        &second, offset);
     if (fields < 2) {
         text_add(ret, iso);
         return;

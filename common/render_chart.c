@@ -157,7 +157,7 @@ static void add_patterns(struct text *out, const struct chart *c)
         "", "<path d=\"M-1 1l2-2M0 6l6-6M5 7l2-2\"/>", "<path d=\"M0 1.5h3M3 4.5h3\"/>",
         "<path d=\"M3 0v6M0 3h6\"/>"};
     text_add(out, "<defs>");
-    for (size_t s = 1; s < c->series_count; s++)
+    for (size_t s = 1; s < c->series_count && s < COUNT_OF(marks); s++)
         text_addf(out,
                   "<pattern id=\"%s-p%zu\" class=\"%s\" width=\"6\" height=\"6\" "
                   "patternUnits=\"userSpaceOnUse\"><rect width=\"6\" height=\"6\"/>%s</pattern>",

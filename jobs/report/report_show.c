@@ -140,14 +140,14 @@ static void add_help(struct text *help)
                                    report_list[i]->operand == NULL ? "" : report_list[i]->operand);
         text_addf(help, "  %-16s %s\n", name, report_list[i]->title.en);
     }
-    text_add(help,
-             "\nwaarborg report pack writes all of them for an auditor, with the evidence.\n\n"
-             "CSV is section,row,column,value for a whole report, and a table of its own "
-             "with --section.  Exit code 1: report summary found something that needs "
-             "attention.\n\nExamples:\n"
-             "  waarborg report summary\n"
-             "  waarborg report breaches --lang nl --out breaches.html\n"
-             "  waarborg report retention --from 2025-01-01 --to 2025-12-31 -f csv -s runs");
+    text_add(help, "\nID is the number of a run, or last; REF the reference of a breach.\n\n"
+                   "waarborg report pack writes all of them for an auditor, with the evidence.\n\n"
+                   "CSV is section,row,column,value for a whole report, and a table of its own "
+                   "with --section.  Exit code 1: report summary found something that needs "
+                   "attention.\n\nExamples:\n"
+                   "  waarborg report summary\n"
+                   "  waarborg report breaches --lang nl --out breaches.html\n"
+                   "  waarborg report retention --from 2025-01-01 --to 2025-12-31 -f csv -s runs");
 }
 
 bool report_show(const struct job_ctx *ctx, int argc, char **argv, int *ret_exit, struct error *err)
