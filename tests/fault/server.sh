@@ -44,10 +44,11 @@ for job in worker run; do
         gate_close "$place"
         night_start
         wait_at_gate
-        expect_sql t "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-                       WHERE application_name = 'waarborg/retention.$job'"
+        # Asked to stop first: a session that ended ends the run within milliseconds.
         kill -TERM "$started"
         wait_for 5 grep -q 'finishing the present batch' "$T/err"
+        expect_sql t "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                       WHERE application_name = 'waarborg/retention.$job'"
         gate_open
         waarborg_wait
         expect_status 3
