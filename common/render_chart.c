@@ -26,6 +26,7 @@ enum {
     TICKS = 5,
     LONGEST_LABEL = 14, /* letters */
 };
+static const int64_t LARGEST_VALUE = INT64_C(1000000000000000); /* sums of these fit */
 
 struct chart {
     const struct document *d;
@@ -73,8 +74,12 @@ static bool chart_open(struct chart *c)
     c->slots = c->count < FEWEST ? FEWEST : c->count;
     if (c->label == NULL || c->count > MOST)
         return false;
-    for (size_t bar = 0; bar < c->count; bar++)
+    for (size_t bar = 0; bar < c->count; bar++) {
+        for (size_t s = 0; s < c->series_count; s++)
+            if (value_at(c, s, bar) > LARGEST_VALUE)
+                return false;
         largest = bar_total(c, bar) > largest ? bar_total(c, bar) : largest;
+    }
     /* 1, 2, 5, 10, 20, 50, ... */
     c->step = 1;
     for (int digit = 0; largest / c->step >= TICKS; digit++)

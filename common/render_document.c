@@ -1,8 +1,10 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/cleanup.h"
 #include "common/memory.h"
 #include "common/render_parts.h"
+#include "common/utf8.h"
 
 bool render_wants(const struct render_options *o, const struct document_part *part)
 {
@@ -32,6 +34,7 @@ const char *render_word(const struct document *d, enum render_label label)
         [LABEL_CONTENTS] = {"Contents", "Inhoud"},
         [LABEL_ROW] = {"row", "regel"},
         [LABEL_ROWS] = {"rows", "regels"},
+        [LABEL_BLANK] = {"no value", "geen waarde"},
         [LABEL_EMPTY] = {"Nothing in this period.", "Niets in deze periode."},
         [LABEL_PAGE] = {"page", "pagina"},
         [LABEL_OF] = {"of", "van"},
@@ -91,13 +94,91 @@ static void render_as_json(struct text *out, const struct render_options *o)
     text_add(out, "\n");
 }
 
+/* ---- text that is no UTF-8 ---- */
+
+/* jansson gives such a text nothing at all: no JSON of the whole report, no value in a row. */
+static bool is_valid(const json_t *value)
+{
+    size_t i;
+    const char *key;
+    json_t *item;
+    if (json_is_string(value))
+        return utf8_is_valid(json_string_value(value));
+    json_array_foreach((json_t *)value, i, item)
+    {
+        if (!is_valid(item))
+            return false;
+    }
+    json_object_foreach((json_t *)value, key, item)
+    {
+        if (!is_valid(item))
+            return false;
+    }
+    return true;
+}
+
+static json_t *mended(json_t *value)
+{
+    size_t i;
+    const char *key;
+    json_t *item;
+    if (is_valid(value))
+        return json_incref(value);
+    if (json_is_string(value)) {
+        CLEANUP(text_free) struct text text = {0};
+        utf8_mend(&text, json_string_value(value));
+        return json_string(text_get(&text));
+    }
+    json_t *copy = json_is_array(value) ? json_array() : json_object();
+    json_array_foreach(value, i, item)
+    {
+        json_array_append_new(copy, mended(item));
+    }
+    json_object_foreach(value, key, item)
+    {
+        json_object_set_new(copy, key, mended(item));
+    }
+    return copy;
+}
+
+/* Allocated; NULL stays NULL. */
+static char *mended_text(const char *value)
+{
+    struct text text = {0};
+    if (value == NULL)
+        return NULL;
+    utf8_mend(&text, value);
+    return text_take(&text);
+}
+
+/* What does not come from constants or from checked settings; texts: what the caller frees. */
+static void mend_document(const struct document *d, struct document *ret, char *texts[static 3])
+{
+    *ret = *d;
+    ret->parts = NULL;
+    ret->part_count = ret->part_capacity = 0;
+    ret->labels = mended(d->labels);
+    ret->operand = texts[0] = mended_text(d->operand);
+    ret->organisation = texts[1] = mended_text(d->organisation);
+    ret->registration = texts[2] = mended_text(d->registration);
+    for (size_t i = 0; i < d->part_count; i++)
+        document_add(ret, d->parts[i].shape, mended(d->parts[i].rows));
+}
+
 void render_document(struct text *out, enum render_format format, const struct render_options *o)
 {
+    CLEANUP(document_free) struct document d = {0};
+    char *texts[3];
     static void (*const formats[])(struct text *, const struct render_options *) = {
         [RENDER_TEXT] = render_as_text,
         [RENDER_CSV] = render_as_csv,
         [RENDER_JSON] = render_as_json,
         [RENDER_HTML] = render_as_html,
     };
-    formats[format](out, o);
+    struct render_options mended_options = *o;
+    mend_document(o->document, &d, texts);
+    mended_options.document = &d;
+    formats[format](out, &mended_options);
+    for (size_t i = 0; i < COUNT_OF(texts); i++)
+        free(texts[i]);
 }

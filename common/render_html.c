@@ -2,6 +2,7 @@
 
 #include "common/cleanup.h"
 #include "common/html.h"
+#include "common/memory.h"
 #include "common/render_html_parts.h"
 #include "style.h"
 
@@ -53,7 +54,17 @@ static bool is_table(const struct document_part *part)
     return part->shape->kind == DOCUMENT_TABLE && json_array_size(part->rows) > 0;
 }
 
-static void add_head(struct text *out, const struct render_options *o, const char *title)
+/* How the sheets lie: a table that needs it turns them all, for half a sheet stays empty where the
+ * paper turns between sections. */
+static bool is_wide(const enum html_room *rooms, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (rooms[i] == ROOM_WIDE)
+            return true;
+    return false;
+}
+
+static void add_head(struct text *out, const struct render_options *o, const char *title, bool wide)
 {
     const struct document *d = o->document;
     text_addf(out, "<!DOCTYPE html>\n<html lang=\"%s\">\n<head>\n%s",
@@ -66,6 +77,11 @@ static void add_head(struct text *out, const struct render_options *o, const cha
     html_escape(out, d->organisation);
     text_addf(out, "</title>\n<style>\n%s", style_report);
     add_page_rules(out, d, title);
+    if (d->one_page)
+        text_add(out, "@page { margin: 11mm 14mm 12mm; @top-left { content: none } "
+                      "@top-right { content: none } }\n");
+    else if (wide)
+        text_add(out, "@page { size: A4 landscape }\n");
     for (size_t i = 0; i < d->part_count; i++)
         if (render_wants(o, &d->parts[i]) && is_table(&d->parts[i]))
             html_table_rules(out, d, &d->parts[i]);
@@ -118,7 +134,7 @@ static void add_contents(struct text *out, const struct render_options *o)
 {
     enum { FEW = 3 }; /* sections that one sees at a glance */
     const struct document *d = o->document;
-    if (o->section != NULL || d->part_count <= FEW)
+    if (o->section != NULL || d->one_page || d->part_count <= FEW)
         return;
     text_addf(out, "<nav aria-label=\"%s\">\n<ol>\n", render_word(d, LABEL_CONTENTS));
     for (size_t i = 0; i < d->part_count; i++) {
@@ -132,11 +148,14 @@ static void add_contents(struct text *out, const struct render_options *o)
 /* ---- sections ---- */
 
 static void add_section(struct text *out, const struct document *d,
-                        const struct document_part *part)
+                        const struct document_part *part, enum html_room room)
 {
     const struct document_section *shape = part->shape;
-    text_addf(out, "<section id=\"%s\" aria-labelledby=\"%s-title\">\n<h2 id=\"%s-title\">",
-              shape->key, shape->key, shape->key);
+    text_addf(out,
+              "<section id=\"%s\" class=\"%s\" aria-labelledby=\"%s-title\">\n"
+              "<h2 id=\"%s-title\">",
+              shape->key, shape->kind == DOCUMENT_FIGURES ? "narrow" : "broad", shape->key,
+              shape->key);
     html_escape(out, document_words(d, shape->title));
     text_add(out, "</h2>\n");
     add_words(out, d, "p class=\"about\"", shape->about);
@@ -151,7 +170,7 @@ static void add_section(struct text *out, const struct document *d,
         html_records(out, d, part);
     } else {
         render_chart(out, d, part);
-        html_table(out, d, part);
+        html_table(out, d, part, room);
     }
     text_add(out, "</section>\n");
 }
@@ -171,14 +190,20 @@ void render_as_html(struct text *out, const struct render_options *o)
     CLEANUP(text_free) struct text title = {0};
     text_addf(&title, "%s%s%s", document_words(d, d->title), d->operand == NULL ? "" : " ",
               d->operand == NULL ? "" : d->operand);
-    add_head(out, o, text_get(&title));
-    text_add(out, "<body>\n");
+    CLEANUP(memory_release)
+    enum html_room *rooms = memory_alloc((d->part_count + 1) * sizeof *rooms);
+    for (size_t i = 0; i < d->part_count; i++)
+        if (render_wants(o, &d->parts[i]) && is_table(&d->parts[i]))
+            rooms[i] = html_table_room(d, &d->parts[i]);
+    bool wide = is_wide(rooms, d->part_count);
+    add_head(out, o, text_get(&title), wide);
+    text_addf(out, "<body class=\"%s\">\n", d->one_page ? "one-page" : wide ? "wide" : "");
     add_top(out, d);
     add_contents(out, o);
     text_add(out, "<main>\n");
     for (size_t i = 0; i < d->part_count; i++)
         if (render_wants(o, &d->parts[i]))
-            add_section(out, d, &d->parts[i]);
+            add_section(out, d, &d->parts[i], rooms[i]);
     text_add(out, "</main>\n");
     add_footer(out, d);
     text_add(out, "</body>\n</html>\n");

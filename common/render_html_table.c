@@ -6,10 +6,11 @@
 #include "common/memory.h"
 #include "common/render_html_parts.h"
 
-/* Of A4 in the smallest letters the style sheet uses, and of columns. */
+/* Letters that A4 has room for beside each other, as the style sheet prints tables; and columns. */
 enum {
-    PORTRAIT = 92,   /* letters beside each other */
-    LANDSCAPE = 150, /* the same on its side; wider tables are printed row by row */
+    PORTRAIT = 92,
+    PORTRAIT_DENSE = 115,
+    LANDSCAPE = 172,
     FEW_COLUMNS = 3, /* they fit a phone as they are */
     GAP = 2,
     TEXT_COLUMN = 14, /* letters that a column of texts needs */
@@ -47,8 +48,7 @@ static size_t column_width(const struct document *d, const struct document_part 
     return width + GAP;
 }
 
-/* How the table behaves where there is little room. */
-static const char *table_class(const struct document *d, const struct document_part *part)
+enum html_room html_table_room(const struct document *d, const struct document_part *part)
 {
     CLEANUP(columns_leave) struct columns_scope scope = columns_enter();
     size_t width = 0, columns = 0;
@@ -59,17 +59,30 @@ static const char *table_class(const struct document *d, const struct document_p
         columns++;
     }
     if (width > LANDSCAPE)
-        return "blocks huge";
+        return ROOM_HUGE;
+    if (width > PORTRAIT_DENSE)
+        return ROOM_WIDE;
     if (width > PORTRAIT)
-        return "blocks wide";
-    return columns > FEW_COLUMNS ? "blocks" : "few";
+        return ROOM_DENSE;
+    return columns > FEW_COLUMNS ? ROOM_BLOCKS : ROOM_FEW;
 }
 
-static const char *cell_class(const struct document_field *field, bool long_word)
+static const char *heading_class(const struct document_field *field)
 {
+    return document_is_number(field->type) ? " class=\"n\"" : "";
+}
+
+static const char *cell_class(const struct document *d, const struct document_field *field,
+                              const json_t *value)
+{
+    bool long_word = false;
     if (document_is_number(field->type))
         return " class=\"n\"";
-    return long_word && field->type == DOCUMENT_TEXT ? " class=\"breaks\"" : "";
+    if (field->type != DOCUMENT_TEXT)
+        return "";
+    if (shown_width(d, field, value, &long_word) <= TEXT_COLUMN)
+        return " class=\"short\"";
+    return long_word ? " class=\"breaks\"" : " class=\"text\"";
 }
 
 static void add_row(struct text *out, const struct document *d,
@@ -78,11 +91,7 @@ static void add_row(struct text *out, const struct document *d,
     text_add(out, "<tr>");
     for (size_t i = 0; fields[i] != NULL; i++) {
         const json_t *value = json_object_get(row, fields[i]->key);
-        bool long_word = false;
-        if (fields[i]->type == DOCUMENT_TEXT)
-            (void)shown_width(d, fields[i], value, &long_word);
-        text_addf(out, i == 0 ? "<th scope=\"row\"%s>" : "<td%s>",
-                  cell_class(fields[i], long_word));
+        text_addf(out, i == 0 ? "<th scope=\"row\"%s>" : "<td%s>", cell_class(d, fields[i], value));
         html_value(out, d, fields[i], value);
         text_add(out, i == 0 ? "</th>" : "</td>");
     }
@@ -116,15 +125,21 @@ static void add_head(struct text *out, const struct document *d, const struct do
     text_addf(out, ": </span>%s %s</caption>\n<thead><tr>", text_get(&count),
               render_word(d, rows == 1 ? LABEL_ROW : LABEL_ROWS));
     for (size_t i = 0; fields[i] != NULL; i++) {
-        text_addf(out, "<th scope=\"col\"%s>", cell_class(fields[i], false));
+        text_addf(out, "<th scope=\"col\"%s>", heading_class(fields[i]));
         html_escape(out, document_words(d, fields[i]->title));
         text_add(out, "</th>");
     }
     text_add(out, "</tr></thead>\n<tbody>\n");
 }
 
-void html_table(struct text *out, const struct document *d, const struct document_part *part)
+void html_table(struct text *out, const struct document *d, const struct document_part *part,
+                enum html_room room)
 {
+    static const char *const classes[] = {[ROOM_FEW] = "few",
+                                          [ROOM_BLOCKS] = "blocks",
+                                          [ROOM_DENSE] = "blocks dense",
+                                          [ROOM_WIDE] = "blocks wide",
+                                          [ROOM_HUGE] = "blocks huge"};
     CLEANUP(columns_leave) struct columns_scope scope = columns_enter();
     CLEANUP(memory_release) const struct document_field **fields = shown_fields(part);
     size_t i;
@@ -135,7 +150,7 @@ void html_table(struct text *out, const struct document *d, const struct documen
     text_addf(out,
               "<div class=\"scroll\" role=\"group\" tabindex=\"0\" aria-labelledby=\"%s-title\">"
               "<table id=\"%s-rows\" class=\"%s\">\n",
-              part->shape->key, part->shape->key, table_class(d, part));
+              part->shape->key, part->shape->key, classes[room]);
     add_head(out, d, part, fields);
     json_array_foreach(part->rows, i, row)
     {

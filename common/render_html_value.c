@@ -130,15 +130,17 @@ static void add_title(struct text *out, const struct document *d,
 
 /* ---- figures and records ---- */
 
+enum { FIGURE = 30, ENTRY = 60 };
+
+/* Too long to stand beside others, where there is room for so many bytes? */
 static bool is_long(const struct document *d, const struct document_field *field,
-                    const json_t *value)
+                    const json_t *value, size_t bytes)
 {
-    enum { LINE = 30 }; /* bytes of a value that may stand beside others */
     CLEANUP(text_free) struct text shown = {0};
     if (field->type == DOCUMENT_DIGEST)
         return true;
     document_show(d, field, value, &shown);
-    return shown.length > LINE;
+    return shown.length > bytes;
 }
 
 void html_figures(struct text *out, const struct document *d, const struct document_part *part)
@@ -147,7 +149,7 @@ void html_figures(struct text *out, const struct document *d, const struct docum
     text_add(out, "<dl class=\"figures\">\n");
     for (const struct document_field *f = part->shape->fields; f->key != NULL; f++) {
         const json_t *value = json_object_get(row, f->key);
-        text_addf(out, "<div%s><dt>", is_long(d, f, value) ? " class=\"long\"" : "");
+        text_addf(out, "<div%s><dt>", is_long(d, f, value, FIGURE) ? " class=\"long\"" : "");
         add_title(out, d, f);
         text_add(out, "</dt><dd>");
         html_value(out, d, f, value);
@@ -156,25 +158,57 @@ void html_figures(struct text *out, const struct document *d, const struct docum
     text_add(out, "</dl>\n");
 }
 
+static void add_entry(struct text *out, const struct document *d,
+                      const struct document_field *field, const json_t *value)
+{
+    text_addf(out, "<div%s><dt>", is_long(d, field, value, ENTRY) ? " class=\"long\"" : "");
+    add_title(out, d, field);
+    text_add(out, "</dt><dd>");
+    html_value(out, d, field, value);
+    text_add(out, "</dd></div>\n");
+}
+
+/* One line for all that is empty: that something was not filled in is a fact of the record. */
+static void add_blanks(struct text *out, const struct document *d,
+                       const struct document_field *fields, const json_t *row)
+{
+    bool any = false;
+    for (const struct document_field *f = fields; f->key != NULL; f++) {
+        if (!document_is_nothing(json_object_get(row, f->key)))
+            continue;
+        if (any)
+            text_add(out, "; ");
+        else
+            text_addf(out, "<div class=\"long blank\"><dt>%s</dt><dd>",
+                      render_word(d, LABEL_BLANK));
+        add_title(out, d, f);
+        any = true;
+    }
+    if (any)
+        text_add(out, "</dd></div>\n");
+}
+
+static void add_record(struct text *out, const struct document *d,
+                       const struct document_field *fields, const json_t *row)
+{
+    text_add(out, "<article>\n<h3><span class=\"unseen\">");
+    add_title(out, d, fields);
+    text_add(out, " </span>");
+    html_value(out, d, fields, json_object_get(row, fields->key));
+    text_add(out, "</h3>\n<dl class=\"entries\">\n");
+    for (const struct document_field *f = fields + 1; f->key != NULL; f++)
+        if (!document_is_nothing(json_object_get(row, f->key)))
+            add_entry(out, d, f, json_object_get(row, f->key));
+    add_blanks(out, d, fields + 1, row);
+    text_add(out, "</dl>\n</article>\n");
+}
+
 void html_records(struct text *out, const struct document *d, const struct document_part *part)
 {
-    const struct document_field *fields = part->shape->fields;
     size_t i;
     const json_t *row;
     json_array_foreach(part->rows, i, row)
     {
-        text_add(out, "<article>\n<h3><span class=\"unseen\">");
-        add_title(out, d, fields);
-        text_add(out, " </span>");
-        html_value(out, d, fields, json_object_get(row, fields->key));
-        text_add(out, "</h3>\n<dl class=\"entries\">\n");
-        for (const struct document_field *f = fields + 1; f->key != NULL; f++) {
-            text_add(out, "<div><dt>");
-            add_title(out, d, f);
-            text_add(out, "</dt><dd>");
-            html_value(out, d, f, json_object_get(row, f->key));
-            text_add(out, "</dd></div>\n");
-        }
-        text_add(out, "</dl>\n</article>\n");
+        add_record(out, d, part->shape->fields, row);
     }
 }

@@ -28,6 +28,7 @@ enum render_label {
     LABEL_ROW,
     LABEL_ROWS,
     LABEL_EMPTY,
+    LABEL_BLANK, /* before the fields of a record that have none */
     LABEL_PAGE,
     LABEL_OF,        /* page 1 of 3 */
     LABEL_MADE_WITH, /* with the program's name behind it */

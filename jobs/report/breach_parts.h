@@ -24,15 +24,12 @@ extern const struct document_field breach_measure_fields[];
 #define BREACH_FACTS_ABOUT                                                                       \
     {                                                                                            \
         "What happened, its effects and how the data were protected: every field of the "        \
-        "register, as it "                                                                       \
-        "stands now; a dash is a field that was not filled in. The old value and the reason of " \
-        "every "                                                                                 \
-        "change stand in the report of the one breach.",                                         \
+        "register, as it stands now; those without a value are named at the end. The old value " \
+        "and the reason of every change stand in the report of the one breach.",                 \
             "Wat er gebeurde, de gevolgen en hoe de gegevens beveiligd waren: elk veld van het " \
-            "register, "                                                                         \
-            "zoals het nu luidt; een streepje is een veld dat niet is ingevuld. De oude waarde " \
-            "en de reden "                                                                       \
-            "van elke wijziging staan in het rapport van het ene datalek."                       \
+            "register, zoals het nu luidt; die zonder waarde staan aan het eind genoemd. De "    \
+            "oude waarde en de reden van elke wijziging staan in het rapport van het ene "       \
+            "datalek."                                                                           \
     }
 #define BREACH_DECISIONS_ABOUT                                                                   \
     {                                                                                            \

@@ -6,6 +6,7 @@
 
 #include "common/clock.h"
 #include "common/memory.h"
+#include "common/nearest.h"
 #include "jobs/schema/schema.h"
 
 /* ---- the period ---- */
@@ -110,32 +111,86 @@ static bool add_section(struct report_request *r, const struct report_section *s
     return true;
 }
 
-static bool add_sections(struct report_request *r, const struct report *report, struct error *err)
+static const struct report_section *find_section(const struct report *report, const char *key)
 {
+    const struct report_section *s = report->sections;
+    while (s->shape.key != NULL && strcmp(s->shape.key, key) != 0)
+        s++;
+    return s->shape.key == NULL ? NULL : s;
+}
+
+/* A statement stands alone; fill() and finish() look at the sections before. */
+static bool is_alone(const struct report *report, const char *key)
+{
+    const struct report_section *s = key == NULL ? NULL : find_section(report, key);
+    return s != NULL && s->sql != NULL && report->finish == NULL;
+}
+
+static bool add_sections(struct report_request *r, const struct report *report, const char *only,
+                         struct error *err)
+{
+    bool alone = is_alone(report, only);
     for (const struct report_section *s = report->sections; s->shape.key != NULL; s++)
-        if (!add_section(r, s, err))
+        if ((!alone || strcmp(s->shape.key, only) == 0) && !add_section(r, s, err))
             return error_context(err, "report %s", report->name);
     return report->finish == NULL || report->finish(r, err);
 }
 
-static bool check_operand(struct report_request *r, const struct report *report,
-                          const char *operand, char **ret, struct error *err)
+static bool check_operand(const struct report *report, const char *operand, struct error *err)
 {
     if (report->operand == NULL && operand != NULL)
         return error_set(err, ERR_USAGE,
                          "report %s is about no single thing: nothing stands behind its name",
                          report->name);
-    if (report->operand == NULL)
-        return report->begin == NULL || report->begin(r, NULL, ret, err);
-    if (operand == NULL)
+    if (report->operand != NULL && operand == NULL)
         return error_set(err, ERR_USAGE, "which one?  waarborg report %s %s", report->name,
                          report->operand);
-    return report->begin(r, operand, ret, err);
+    return true;
+}
+
+static bool check_section(const struct report *report, const char *key, struct error *err)
+{
+    CLEANUP(text_free) struct text known = {0}, hint = {0};
+    const char *names[32] = {0};
+    size_t count = 0;
+    if (key == NULL || find_section(report, key) != NULL)
+        return true;
+    for (const struct report_section *s = report->sections; s->shape.key != NULL; s++) {
+        text_separate(&known, ", ");
+        text_add(&known, s->shape.key);
+        if (count < COUNT_OF(names))
+            names[count++] = s->shape.key;
+    }
+    nearest_add(&hint, "", key, names, count);
+    return error_set(err, ERR_USAGE, "report %s has no section '%s'%s (it has %s)", report->name,
+                     key, text_get(&hint), text_get(&known));
+}
+
+bool report_check(const struct job_ctx *ctx, const struct report *report, const char *operand,
+                  const struct report_period *period, const char *section, struct error *err)
+{
+    struct document unused = {0};
+    const char *option = period->from != NULL ? "--from" : "--to";
+    if (report->timeless && (period->from != NULL || period->to != NULL))
+        return error_set(err, ERR_USAGE,
+                         "report %s is of no period: leave out %s; --as-of says by which day it is "
+                         "judged",
+                         report->name, option);
+    return set_period(ctx, report, period, &unused, err) && check_operand(report, operand, err) &&
+           check_section(report, section, err);
+}
+
+/* The configuration need not name it, and every page says whose it is. */
+static const char *organisation(const struct settings *s, enum document_language language)
+{
+    if (s->organisation.name != NULL)
+        return s->organisation.name;
+    return language == DOCUMENT_NL ? "deze organisatie" : "this organisation";
 }
 
 // NOLINTNEXTLINE(readability-function-size): what is asked, and everything that is answered
 bool report_load(const struct job_ctx *ctx, struct db *db, const struct report *report,
-                 const char *operand, const struct report_period *period,
+                 const char *operand, const struct report_period *period, const char *section,
                  enum document_language language, struct document *ret, char **ret_operand,
                  bool *ret_attention, struct error *err)
 {
@@ -143,19 +198,23 @@ bool report_load(const struct job_ctx *ctx, struct db *db, const struct report *
     struct document d = {.name = report->name,
                          .title = report->title,
                          .about = report->about,
+                         .one_page = report->one_page,
                          .language = language,
-                         .organisation = ctx->settings->organisation.name,
+                         .organisation = organisation(ctx->settings, language),
                          .registration = ctx->settings->organisation.registration,
                          .program = "waarborg " WAARBORG_VERSION,
                          .timezone = ctx->settings->timezone};
     CLEANUP(memory_release) char *usual = NULL;
     struct report_request r = {.ctx = ctx, .db = db, .document = &d};
     if (!set_period(ctx, report, period, &d, err) || !find_instant(ctx, &r.at, err) ||
-        !check_operand(&r, report, operand, &usual, err))
+        !check_operand(report, operand, err) ||
+        (report->begin != NULL && !report->begin(&r, operand, &usual, err)))
         return false;
     r.operand = d.operand = usual;
-    if (!add_sections(&r, report, err))
+    if (!add_sections(&r, report, section, err))
         return false;
+    if (report->timeless)
+        d.from[0] = d.to[0] = '\0';
     *ret = d;
     d = (struct document){0};
     *ret_operand = usual;

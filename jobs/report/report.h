@@ -36,7 +36,9 @@ struct report {
     const char *name;
     const char *operand; /* what it wants behind its name, for the help; NULL: nothing */
     struct words title, about;
+    bool one_page;          /* struct document has it */
     const char *whole_from; /* first day when --from is not given; NULL: 1 January */
+    bool timeless;          /* it is of no period: its document has none, --from is refused */
     const struct report_section *sections;
     /* Both may be NULL; begin not with an operand.  Checks the operand (NULL for a report without
      * one), gives its usual form (allocated) and may set labels; looks at the whole when every
@@ -50,14 +52,22 @@ struct report_period { /* as given; NULL = by default */
     const char *from, *to;
 };
 
+/* Looks, before the database is asked, at what the command line says.  ERR_USAGE: a date that is
+ * none, a period that ends before it begins or after as-of, a period of a timeless report, an
+ * operand that is too much or missing, a section (NULL: all) that the report has not. */
+MUST_CHECK bool report_check(const struct job_ctx *ctx, const struct report *report,
+                             const char *operand, const struct report_period *period,
+                             const char *section, struct error *err);
+
 /* db: in a transaction DB_REPEATABLE_READ_ONLY.  Fills *ret (document_free), whose strings are
- * borrowed from ctx and report.  ERR_USAGE for dates that are none, a period that ends before it
- * begins or after as-of, an operand that names nothing. *ret_operand: what document.operand points
- * to; the caller frees it after the document. */
+ * borrowed from ctx and report.  ERR_USAGE as report_check, but a timeless report passes over a
+ * period; and for an operand that names nothing.  section: only this one need be read; NULL: all.
+ * *ret_operand: what document.operand points to; the caller frees it after the document. */
 MUST_CHECK bool report_load(const struct job_ctx *ctx, struct db *db, const struct report *report,
                             const char *operand, const struct report_period *period,
-                            enum document_language language, struct document *ret,
-                            char **ret_operand, bool *ret_attention, struct error *err);
+                            const char *section, enum document_language language,
+                            struct document *ret, char **ret_operand, bool *ret_attention,
+                            struct error *err);
 
 /* "nl", or "en", which NULL is, too. */
 MUST_CHECK bool report_choose_language(const char *name, enum document_language *ret,

@@ -241,8 +241,7 @@ static const struct report_section sections[] = {
                .fields = hold_fields},
      .sql = sql_report_holds_standing},
     {.shape = {.key = "breaches",
-               .title = {"Breaches registered in the period",
-                         "Datalekken geregistreerd in de periode"},
+               .title = {"Breaches in the period", "Datalekken in de periode"},
                .kind = DOCUMENT_FIGURES,
                .fields = breach_fields},
      .sql = sql_report_breaches_figures},
@@ -379,5 +378,6 @@ const struct report report_summary = {
               "needs attention.",
               "Wat de organisatie over persoonsgegevens heeft beloofd, of dat wordt nagekomen, en "
               "wat aandacht vraagt."},
+    .one_page = true,
     .sections = sections,
     .finish = answer};
