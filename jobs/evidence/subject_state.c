@@ -65,7 +65,7 @@ static bool tell_due(struct subject *s, struct error *err)
     return true;
 }
 
-/* The last day is told while it is ahead. */
+/* The last day is told while it is ahead; neither is where no calendar of ours has them. */
 static void tell_kept(struct subject *s, const char *due_on)
 {
     struct local_date day;
@@ -76,6 +76,7 @@ static void tell_kept(struct subject *s, const char *due_on)
         return;
     local_date_format(local_date_add_days(day, -1), last);
     set(s, "kept_until", last);
+    set(s, "due_on", due_on);
 }
 
 static bool tell_status(struct subject *s, const struct db_result *r, struct error *err)
@@ -95,9 +96,10 @@ static bool tell_status(struct subject *s, const struct db_result *r, struct err
         return true;
     }
     set(s, "rule", db_text(r, 0, STATUS_RULE));
-    set(s, "due_on", db_text(r, 0, STATUS_DUE));
-    if (db_bool(r, 0, STATUS_LAPSED))
+    if (db_bool(r, 0, STATUS_LAPSED)) {
+        set(s, "due_on", db_text(r, 0, STATUS_DUE));
         return tell_due(s, err);
+    }
     tell_kept(s, db_text(r, 0, STATUS_DUE));
     return true;
 }

@@ -58,7 +58,9 @@ static void print_why(const json_t *a)
 {
     char rule[SHOWN], last[SHOWN], due[SHOWN];
     get(a, "rule", rule);
-    if (is(a, "state", "kept"))
+    if (is(a, "state", "kept") && !has(a, "kept_until"))
+        printf("Rule %s keeps it until after the year 9999.\n", rule);
+    else if (is(a, "state", "kept"))
         printf("Rule %s keeps it until %s; it is due on %s.\n", rule, get(a, "kept_until", last),
                get(a, "due_on", due));
     else if (is(a, "state", "running"))

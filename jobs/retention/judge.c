@@ -200,18 +200,18 @@ static void add_rule(const struct judge *j, const struct policy_rule *r, size_t 
     text_add(sql, ")");
 }
 
-/* The day after the last day the rule keeps the subject. */
+/* The day after the last day the rule keeps the subject: infinity for an end so late that no
+ * timestamp may hold the end of its window. */
 static void add_due_on(struct text *sql, const struct policy_rule *r, size_t n)
 {
     char window[64];
     retention_window_interval(r->window, window, sizeof window);
+    text_addf(sql, "CASE WHEN r%zu.ended < date '200000-01-01' THEN (", n);
     if (r->start == WINDOW_CALENDAR_YEAR_END)
-        text_addf(
-            sql,
-            "((make_date(extract(year FROM r%zu.ended)::int, 12, 31) + interval '%s')::date + 1)",
-            n, window);
+        text_addf(sql, "make_date(extract(year FROM r%zu.ended)::int, 12, 31)", n);
     else
-        text_addf(sql, "((r%zu.ended + interval '%s')::date + 1)", n, window);
+        text_addf(sql, "r%zu.ended", n);
+    text_addf(sql, " + interval '%s')::date + 1 ELSE date 'infinity' END", window);
 }
 
 static void add_lapsed(const struct judge *j, const struct policy_rule *r, size_t n)
@@ -259,11 +259,6 @@ static void add_verdict_columns(const struct judge *j)
         add_open_rule(j);
     for (size_t i = 0; i < p->rule_count; i++) {
         text_addf(sql, ", CASE WHEN r%zu.speaks", i);
-        if (j->everybody) { /* an end may be so late that no timestamp holds the end of its window
-                             */
-            text_add(sql, " AND ");
-            add_lapsed(j, &p->rules[i], i);
-        }
         text_add(sql, " THEN ");
         add_due_on(sql, &p->rules[i], i);
         text_addf(sql, " END AS due%zu", i);

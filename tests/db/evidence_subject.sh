@@ -121,6 +121,13 @@ sed "s/TODAY/$today/g; s/KEPT/$kept/g; s/HELD/$archive_hold/g" >"$T/cases" <<'CA
 CASES
 cases <"$T/cases"
 
+# An end so late that no timestamp holds the end of its window.
+sql "UPDATE klant.agreement SET ended_on = '5874897-12-31' WHERE id = 4"
+cases <<'CASES'
+0|4 -p customers|^Rule former keeps it until after the year 9999\.$|state=kept~kept_until=null~due_on=null
+CASES
+sql "UPDATE klant.agreement SET ended_on = '2019-11-22' WHERE id = 4"
+
 # Refused: STATUS | message | arguments
 while IFS='|' read -r code sentence arguments; do
     echo "case: $arguments"
