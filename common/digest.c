@@ -94,24 +94,22 @@ void digest_to_hex(const unsigned char *bytes, size_t length, char *ret_hex)
     ret_hex[2 * length] = '\0';
 }
 
-enum { NO_DIGIT = 16 };
+/* One more than the digit; 0: none.  Not isxdigit and strtoul: those take signs and follow the
+ * locale. */
+static const unsigned char digits_of[256] = {
+    ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
+    ['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+    ['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16};
 
-/* Not isxdigit and strtoul: those take signs and follow the locale. */
 static unsigned int digit_value(char c)
 {
-    if (c >= '0' && c <= '9')
-        return (unsigned int)(c - '0');
-    if (c >= 'a' && c <= 'f')
-        return (unsigned int)(c - 'a' + 10);
-    if (c >= 'A' && c <= 'F')
-        return (unsigned int)(c - 'A' + 10);
-    return NO_DIGIT;
+    return digits_of[(unsigned char)c] - 1U;
 }
 
 bool digest_from_hex(const char *text, unsigned char *ret_bytes, size_t length)
 {
-    for (size_t i = 0; i < 2 * length; i++)
-        if (digit_value(text[i]) == NO_DIGIT) /* also at the NUL of a text that is too short */
+    for (size_t i = 0; i < 2 * length; i++) /* ends at the NUL of a text that is too short, too */
+        if (digits_of[(unsigned char)text[i]] == 0)
             return false;
     if (text[2 * length] != '\0')
         return false;

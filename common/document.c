@@ -1,6 +1,7 @@
 #include "common/document.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,10 +84,17 @@ static void show_bytes(const struct document *d, long long value, struct text *r
     add_localised(d, render_bytes(bytes, sizeof bytes, magnitude), ret);
 }
 
+/* 1,234.50; what is too large for hundredths as 1.5e+20. */
 static void show_number(const struct document *d, double value, struct text *ret)
 {
-    char digits[64];
-    snprintf(digits, sizeof digits, "%.2f", value);
+    char digits[32], count[32];
+    if (fabs(value) >= 1e13) {
+        snprintf(digits, sizeof digits, "%.15g", value);
+    } else {
+        long long hundredths = llround(fabs(value) * 100);
+        snprintf(digits, sizeof digits, "%s%s.%02lld", value < 0 && hundredths > 0 ? "-" : "",
+                 render_count(count, sizeof count, hundredths / 100), hundredths % 100);
+    }
     add_localised(d, digits, ret);
 }
 
@@ -94,6 +102,10 @@ static void show_number(const struct document *d, double value, struct text *ret
 static void show_seconds(const struct document *d, double value, struct text *ret)
 {
     bool nl = d->language == DOCUMENT_NL;
+    if (value < 0) {
+        text_add(ret, "-");
+        value = -value;
+    }
     if (value < 10) {
         char digits[32];
         snprintf(digits, sizeof digits, "%.1f", value);
@@ -122,8 +134,6 @@ static const char *month_name(const struct document *d, int month)
                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
     static const char *const nl[] = {"jan", "feb", "mrt", "apr", "mei", "jun",
                                      "jul", "aug", "sep", "okt", "nov", "dec"};
-    if (month < 1 || month > 12)
-        return "?";
     return d->language == DOCUMENT_NL ? nl[month - 1] : en[month - 1];
 }
 
@@ -137,7 +147,7 @@ static void show_date(const struct document *d, const char *iso, struct text *re
     // NOLINTNEXTLINE(cert-err34-c)
     int fields = sscanf(iso, "%9d-%2d-%2dT%2d:%2d:%2d%15s", &year, &month, &day, &hour, &minute,
                         &second, offset);
-    if (fields < 2) {
+    if (fields < 2 || month < 1 || month > 12) {
         text_add(ret, iso);
         return;
     }
@@ -149,7 +159,8 @@ static void show_date(const struct document *d, const char *iso, struct text *re
     text_addf(ret, " %02d:%02d", hour, minute);
     if (second != 0)
         text_addf(ret, ":%02d", second);
-    text_addf(ret, " %s", offset);
+    const char *zone = offset + strspn(offset, ".0123456789"); /* parts of a second are not shown */
+    text_addf(ret, "%s%s", *zone == '\0' ? "" : " ", zone);
 }
 
 static void show_code(const struct document *d, const struct document_field *field,

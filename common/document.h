@@ -2,9 +2,8 @@
  * it, in English and in Dutch.  render.h gives it as text, CSV, JSON or HTML; a figure is computed
  * once, before any of them.
  *
- * The shapes (struct document_section and what hangs on it) are constant tables of who makes the
- * document; struct document holds the rows.  Fill in the members, document_add once a
- * section, document_free.  Never logs. */
+ * The shapes (struct document_section and what hangs on it) are constant tables of who makes it;
+ * struct document holds the rows.  Fill in the members, document_add each, document_free. */
 #pragma once
 
 #include <jansson.h>
@@ -58,8 +57,7 @@ enum document_kind {
 enum { DOCUMENT_SERIES = 4 };
 
 /* Bars, one a row of a DOCUMENT_TABLE, stacked when there are more series; HTML only.  Nothing is
- * drawn of no rows, of zeros only, of a value above 10^15, or of more bars than a leap year has
- * days. */
+ * drawn of no rows, zeros only, a value above 10^15, or more bars than a leap year has days. */
 struct document_chart {
     struct words title;
     const char *label;                   /* field under each bar */
@@ -86,7 +84,7 @@ struct document {
     const char *name;          /* of the report: "summary" */
     const char *operand;       /* what it is about, "DL-2026-0007"; NULL for the whole */
     struct words title, about; /* heading, and a sentence below it */
-    bool one_page; /* set close together, to fit on one sheet of A4; HTML only */
+    bool one_page;             /* set close together, to fit on one sheet of A4; HTML only */
     enum document_language language;
     const char *organisation, *registration; /* borrowed; registration may be NULL */
     const char *program;                     /* "waarborg 0.1.0" */

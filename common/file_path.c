@@ -9,6 +9,17 @@
 #include "common/file.h"
 #include "common/memory.h"
 
+/* Another path or another right mends these; anything else is a fault of the disk. */
+static void refuse_directory(const char *path, struct error *err)
+{
+    static const int mendable[] = {ENOENT, ENOTDIR, EACCES, EROFS, ELOOP, ENAMETOOLONG};
+    int number = errno;
+    (void)error_set_errno(err, "the directory of %s", path);
+    for (size_t i = 0; i < COUNT_OF(mendable); i++)
+        if (number == mendable[i])
+            err->kind = ERR_USAGE;
+}
+
 /* *ret_name points into path. */
 static bool open_directory(const char *path, int *ret_fd, const char **ret_name, struct error *err)
 {
@@ -23,8 +34,7 @@ static bool open_directory(const char *path, int *ret_fd, const char **ret_name,
         return error_set(err, ERR_USAGE, "'%s' names a directory; name a file in it", path);
     int fd = open(slash == NULL ? "." : directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0) {
-        (void)error_set_errno(err, "the directory of %s", path);
-        err->kind = ERR_USAGE;
+        refuse_directory(path, err);
         return false;
     }
     *ret_fd = fd;
@@ -40,8 +50,7 @@ bool file_path_check(const char *path, struct error *err)
     if (!open_directory(path, &fd, &name, err) || !file_check_replaceable(fd, name, err))
         return false;
     if (faccessat(fd, ".", W_OK | X_OK, AT_EACCESS) < 0) {
-        (void)error_set_errno(err, "the directory of %s", path);
-        err->kind = ERR_USAGE;
+        refuse_directory(path, err);
         return false;
     }
     if (fstatat(fd, name, &st, 0) == 0 && S_ISDIR(st.st_mode))

@@ -52,5 +52,6 @@ struct render_options {
  * "period": {"from", "to"} or null, "sections": {key: rows, or the object of a DOCUMENT_FIGURES}};
  * sorted keys, the same in every language.
  * HTML: one file, no script, no request to anywhere; charts are inline SVG with a text
- * alternative.  Everything that came from rows is escaped. */
+ * alternative.  Everything that came from rows is escaped.
+ * All four are UTF-8: a byte that is none becomes U+FFFD. */
 void render_document(struct text *out, enum render_format format, const struct render_options *o);

@@ -1,3 +1,4 @@
+#include <ctype.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -74,7 +75,7 @@ static void add_one(struct text *out, const struct document *d, const struct doc
     case DOCUMENT_DATE:
     case DOCUMENT_MONTH:
     case DOCUMENT_INSTANT:
-        if (string) {
+        if (string && isdigit((unsigned char)json_string_value(value)[0])) {
             add_time(out, d, field, value);
             return;
         }

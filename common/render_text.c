@@ -72,12 +72,18 @@ static void add_wrapped(struct text *out, const char *value, size_t width)
     }
 }
 
-static void add_heading(struct text *out, const char *value, char underline)
+static void add_heading(struct text *out, const char *value, char underline, size_t width)
 {
     CLEANUP(text_free) struct text shown = {0};
-    size_t width = columns_escape(&shown, value, false);
-    text_addf(out, "%s\n", text_get(&shown));
-    for (size_t i = 0; i < width; i++)
+    size_t widest = 0;
+    columns_escape(&shown, value, false);
+    for (const char *at = text_get(&shown); at != NULL;) {
+        struct columns_line line = columns_next(&at, width);
+        text_add_bytes(out, line.at, line.length);
+        text_add(out, "\n");
+        widest = most_of(widest, line.width);
+    }
+    for (size_t i = 0; i < widest; i++)
         text_add_bytes(out, &underline, 1);
     text_add(out, "\n");
 }
@@ -175,7 +181,7 @@ static void add_records(struct text *out, const struct document *d,
         document_show(d, fields, json_object_get(row, fields->key), &head);
         if (i > 0)
             text_add(out, "\n");
-        add_heading(out, text_get(&head), '.');
+        add_heading(out, text_get(&head), '.', width);
         add_entries(out, d, row, fields + 1, width);
     }
 }
@@ -295,7 +301,7 @@ static void add_section(struct text *out, const struct document *d,
     const char *about = document_words(d, shape->about);
     const char *empty = document_words(d, shape->empty);
     text_separate(out, "\n");
-    add_heading(out, document_words(d, shape->title), '-');
+    add_heading(out, document_words(d, shape->title), '-', width);
     if (about != NULL) {
         add_wrapped(out, about, width);
         text_add(out, "\n");
@@ -325,7 +331,7 @@ static void add_top(struct text *out, const struct document *d, size_t width)
     const char *about = document_words(d, d->about);
     text_addf(&title, "%s%s%s", document_words(d, d->title), d->operand == NULL ? "" : " ",
               d->operand == NULL ? "" : d->operand);
-    add_heading(out, text_get(&title), '=');
+    add_heading(out, text_get(&title), '=', width);
     if (about != NULL)
         add_wrapped(out, about, width);
     text_add(out, "\n");

@@ -2,6 +2,17 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
+
+#include "common/text.h"
+
+/* Bytes of the sequence at p, of which `left` (at least 1) may be read; 0 when it is none
+ * (RFC 3629, section 4). */
+size_t utf8_length(const unsigned char *p, size_t left);
+
+bool utf8_is_valid(const char *value);
+/* Appends the value; U+FFFD stands for each byte that belongs to no sequence. */
+void utf8_mend(struct text *ret, const char *value);
 
 /* The code point at *p of well-formed UTF-8 that is not at its end; moves *p behind it. */
 unsigned long utf8_next(const unsigned char **p);

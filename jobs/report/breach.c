@@ -337,14 +337,6 @@ static bool begin(struct report_request *r, const char *operand, char **ret_oper
     return true;
 }
 
-/* A dossier is whole, whatever the period. */
-static bool finish(struct report_request *r, struct error *err)
-{
-    (void)err;
-    r->document->from[0] = '\0';
-    return true;
-}
-
 const struct report report_breach = {
     .name = "breach",
     .operand = "REF",
@@ -354,5 +346,5 @@ const struct report report_breach = {
               "Alles wat het register over één datalek heeft, van het eerste moment tot de "
               "peildatum, met elke wijziging."},
     .sections = sections,
-    .begin = begin,
-    .finish = finish};
+    .timeless = true, /* a dossier is whole */
+    .begin = begin};

@@ -143,8 +143,10 @@ static bool check_operand(const struct report *report, const char *operand, stru
                          "report %s is about no single thing: nothing stands behind its name",
                          report->name);
     if (report->operand != NULL && operand == NULL)
-        return error_set(err, ERR_USAGE, "which one?  waarborg report %s %s", report->name,
-                         report->operand);
+        return error_set(
+            err, ERR_USAGE,
+            "which one?  waarborg report %s %s; waarborg report --help says what %s is",
+            report->name, report->operand, report->operand);
     return true;
 }
 

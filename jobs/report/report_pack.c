@@ -69,7 +69,7 @@ static bool add_report(struct packing *k, const struct report *report, const cha
     CLEANUP(document_free) struct document d = {0};
     CLEANUP(memory_release) char *usual = NULL;
     bool attention;
-    if (!report_load(k->ctx, k->db, report, operand, &k->period, k->language, &d, &usual,
+    if (!report_load(k->ctx, k->db, report, operand, &k->period, NULL, k->language, &d, &usual,
                      &attention, err) ||
         !add_formats(k, &d, path, err) || (operand == NULL && !add_tables(k, &d, err)))
         return false;

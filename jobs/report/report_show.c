@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "common/file_path.h"
+#include "common/log.h"
 #include "common/memory.h"
 #include "common/options.h"
 #include "common/render.h"
@@ -61,21 +62,6 @@ bool report_choose_language(const char *name, enum document_language *ret, struc
     return true;
 }
 
-static bool check_section(const struct report *report, const char *key, struct error *err)
-{
-    CLEANUP(text_free) struct text known = {0};
-    if (key == NULL)
-        return true;
-    for (const struct report_section *s = report->sections; s->shape.key != NULL; s++) {
-        if (strcmp(s->shape.key, key) == 0)
-            return true;
-        text_separate(&known, ", ");
-        text_add(&known, s->shape.key);
-    }
-    return error_set(err, ERR_USAGE, "report %s has no section '%s'; it has %s", report->name, key,
-                     text_get(&known));
-}
-
 /* ---- where it goes ---- */
 
 static size_t terminal_width(void)
@@ -101,6 +87,24 @@ static bool write_out(const struct show_options *o, const struct text *text, str
     return true;
 }
 
+/* cron and systemd mail what is said here; the page itself they do not look at. */
+static void tell_attention(const struct show_options *o, const struct document *d)
+{
+    CLEANUP(text_free) struct text checks = {0};
+    size_t i;
+    json_t *row;
+    json_array_foreach(document_rows(d, "checks"), i, row)
+    {
+        const char *answer = json_string_value(json_object_get(row, "answer"));
+        if (strcmp(answer, "no") == 0 || strcmp(answer, "look") == 0) {
+            text_separate(&checks, ",");
+            text_add(&checks, json_string_value(json_object_get(row, "check")));
+        }
+    }
+    log_event(LOG_WARNING, "report.attention", "report=%s checks=%s file=\"%s\"", d->name,
+              text_get(&checks), o->out);
+}
+
 static bool show(const struct job_ctx *ctx, const struct report *report, const char *operand,
                  const struct show_options *o, int *ret_exit, struct error *err)
 {
@@ -113,25 +117,31 @@ static bool show(const struct job_ctx *ctx, const struct report *report, const c
     enum render_format format = RENDER_TEXT;
     bool attention = false;
     if (!report_choose_language(o->language, &language, err) ||
-        !choose_format(ctx, o, &format, err) || !check_section(report, o->section, err) ||
-        !check_out(o, err) || !job_open_db(ctx, "report", 5000, &db, err) ||
-        !schema_require(db, err) || !db_tx_begin(db, DB_REPEATABLE_READ_ONLY, &tx, err) ||
-        !report_load(ctx, db, report, operand, &o->period, language, &document, &usual, &attention,
-                     err))
+        !choose_format(ctx, o, &format, err) ||
+        !report_check(ctx, report, operand, &o->period, o->section, err) || !check_out(o, err) ||
+        !job_open_db(ctx, "report", 5000, &db, err) || !schema_require(db, err) ||
+        !db_tx_begin(db, DB_REPEATABLE_READ_ONLY, &tx, err) ||
+        !report_load(ctx, db, report, operand, &o->period, o->section, language, &document, &usual,
+                     &attention, err))
         return false;
     const struct render_options options = {.document = &document,
                                            .section = o->section,
                                            .width = o->out == NULL ? terminal_width() : 0};
     render_document(&text, format, &options);
     *ret_exit = attention ? JOB_ATTENTION : JOB_DONE;
-    return write_out(o, &text, err);
+    if (!write_out(o, &text, err))
+        return false;
+    if (attention && o->out != NULL)
+        tell_attention(o, &document);
+    return true;
 }
 
 static void add_help(struct text *help)
 {
     text_add(help, "Prints a compliance report.  Reads only.  The period is in days of the "
                    "configured time zone, both included; without --from it begins on 1 January, "
-                   "without --to it ends on the day that is judged by (--as-of, or today).\n\n"
+                   "without --to it ends on the day that is judged by (--as-of, or today).  run, "
+                   "breach, forecast and schedule are of no period.\n\n"
                    "Reports:\n");
     for (size_t i = 0; report_list[i] != NULL; i++) {
         CLEANUP(memory_release)

@@ -214,7 +214,6 @@ static bool refuse(const struct db_result *found, const char *operand, struct er
                      operand, db_int(found, 0, 3), db_text(found, 0, 1), db_text(found, 0, 2));
 }
 
-/* A run is not about a period. */
 static bool begin(struct report_request *r, const char *operand, char **ret_operand,
                   struct error *err)
 {
@@ -231,7 +230,6 @@ static bool begin(struct report_request *r, const char *operand, char **ret_oper
         return false;
     if (db_text(found, 0, 0) == NULL)
         return refuse(found, operand, err);
-    r->document->from[0] = r->document->to[0] = '\0';
     *ret_operand = memory_copy_text(db_text(found, 0, 0));
     return true;
 }
@@ -239,6 +237,7 @@ static bool begin(struct report_request *r, const char *operand, char **ret_oper
 const struct report report_run = {
     .name = "run",
     .operand = "ID",
+    .timeless = true,
     .title = {"Disposal record", "Verantwoording van een run"},
     .about = {"What one run of the retention job did: on whose approval, to whom and what, and how "
               "that can be checked.",

@@ -196,6 +196,7 @@ static const struct report_section sections[] = {
 
 const struct report report_schedule = {
     .name = "schedule",
+    .timeless = true,
     .title = {"Retention schedule", "Bewaartermijnen"},
     .about =
         {"Which personal data are kept, what for, on what ground, how long, and what happens then: "

@@ -4,7 +4,7 @@
  *   document_probe FORMAT LANGUAGE [WIDTH [ROWS]]
  *
  * FORMAT: text, csv, json, html, or csv:SECTION.  WIDTH: of the text, 0 (the default) is as wide as
- * it gets.  ROWS: of the section `many`, 40 unless told. */
+ * it gets.  ROWS: of the sections `many` and `list`, 40 unless told. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -69,6 +69,30 @@ static const struct document_field hostile_fields[] = {
     {"count", {"Count", "Aantal"}, DOCUMENT_COUNT, NULL, NULL},
     {"at", {"At", "Op"}, DOCUMENT_INSTANT, NULL, NULL},
     {"absent", {"Nobody fills this", "Niemand vult dit"}, DOCUMENT_TEXT, NULL, NULL},
+    {NULL, {NULL, NULL}, DOCUMENT_TEXT, NULL, NULL},
+};
+
+/* The same hostile text in a column of every type. */
+static const struct document_field kind_fields[] = {
+    {"text", {"Text", "Tekst"}, DOCUMENT_TEXT, NULL, NULL},
+    {"count", {"Count", "Aantal"}, DOCUMENT_COUNT, NULL, NULL},
+    {"number", {"Number", "Getal"}, DOCUMENT_NUMBER, NULL, NULL},
+    {"bytes", {"Size", "Omvang"}, DOCUMENT_BYTES, NULL, NULL},
+    {"seconds", {"Duration", "Duur"}, DOCUMENT_SECONDS, NULL, NULL},
+    {"days", {"Days", "Dagen"}, DOCUMENT_DAYS, NULL, NULL},
+    {"date", {"Date", "Datum"}, DOCUMENT_DATE, NULL, NULL},
+    {"month", {"Month", "Maand"}, DOCUMENT_MONTH, NULL, NULL},
+    {"instant", {"Instant", "Tijdstip"}, DOCUMENT_INSTANT, NULL, NULL},
+    {"yes_no", {"Yes or no", "Ja of nee"}, DOCUMENT_YES_NO, NULL, NULL},
+    {"code", {"Code", "Code"}, DOCUMENT_CODE, states, NULL},
+    {"digest", {"Digest", "Controlegetal"}, DOCUMENT_DIGEST, NULL, NULL},
+    {NULL, {NULL, NULL}, DOCUMENT_TEXT, NULL, NULL},
+};
+
+static const struct document_field list_fields[] = {
+    {"reference", {"Reference", "Kenmerk"}, DOCUMENT_TEXT, NULL, NULL},
+    {"day", {"Day", "Dag"}, DOCUMENT_DATE, NULL, NULL},
+    {"subjects", {"Subjects", "Betrokkenen"}, DOCUMENT_COUNT, NULL, NULL},
     {NULL, {NULL, NULL}, DOCUMENT_TEXT, NULL, NULL},
 };
 
@@ -139,6 +163,28 @@ static const struct document_section sections[] = {
      DOCUMENT_RECORDS,
      many_fields,
      NULL},
+    {"list", {"List", "Lijst"}, {NULL, NULL}, {NULL, NULL}, DOCUMENT_TABLE, list_fields, NULL},
+    {"kinds",
+     {"Of every type", "Van elke soort"},
+     {NULL, NULL},
+     {NULL, NULL},
+     DOCUMENT_RECORDS,
+     kind_fields,
+     NULL},
+    {"kind_table",
+     {"Of every type, beside each other", "Van elke soort, naast elkaar"},
+     {NULL, NULL},
+     {NULL, NULL},
+     DOCUMENT_TABLE,
+     kind_fields,
+     NULL},
+    {"kind_figures",
+     {"Of every type, as figures", "Van elke soort, als cijfers"},
+     {NULL, NULL},
+     {NULL, NULL},
+     DOCUMENT_FIGURES,
+     kind_fields,
+     NULL},
 };
 
 static const char digest[] = "82754caf385f60ec88d90809a84e56798632f8abfdf6618b6e74f23074c854e5";
@@ -166,8 +212,14 @@ static json_t *months(void)
 
 static json_t *rules(void)
 {
-    static const char *const names[] = {"former-customer", "prospect", "a rule with a long name",
-                                        "<b>bold</b>"};
+    static const char *const names[] = {"former-customer",
+                                        "prospect",
+                                        "a rule with a long name",
+                                        "<b>bold</b>\"'&amp;]]>--",
+                                        "\u05e9\u05dc\u05d5\u05dd\u202egnp",
+                                        "bell \a escape \x1b[31m",
+                                        "Rindfleischetikettierungsueberwachungsaufgabe",
+                                        ""};
     json_t *rows = json_array();
     for (size_t i = 0; i < COUNT_OF(names); i++)
         json_array_append_new(
@@ -189,7 +241,24 @@ static json_t *hostile(void)
          "Rindfleischetikettierungsueberwachungsaufgabenuebertragungsgesetz",
          "in_time"},
         {"right to left", "שלום עולם (123) مرحبا", "in_time"},
-        {"direction marks", "invoice\u202egnp.exe", "in_time"},
+        {"direction marks", "invoice\u202egnp.exe \u2067x\u2069 \u200fy", "in_time"},
+        {"ends of other things", "]]> --> <!-- -- ?> <![CDATA[ /* */", "--"},
+        {"a page in a page", "</body></html><svg onload=alert(1)><style>*{display:none}", "late"},
+        {"entities", "&amp; &lt; &#60; &#x3c; &nbsp &notanentity;", "&lt;"},
+        {"addresses", "javascript:alert(1) http://203.0.113.1/ data:text/html,x", "in_time"},
+        {"templates", "${7*7} {{7*7}} %s %n %00 \\u003cscript\\u003e", "in_time"},
+        {"long and right to left",
+         "\u05e9\u05e9\u05e9\u05e9\u05e9\u05e9\u05e9\u05e9\u05e9\u05e9\u05e9\u05e9\u05e9\u05e9"
+         "\u05e9\u05e9"
+         "\u05e9\u05e9\u05e9\u05e9\u05e9\u05e9\u05e9\u05e9\u05e9\u05e9\u05e9\u05e9\u05e9\u05e9"
+         "\u05e9\u05e9",
+         "in_time"},
+        {"wide without blanks",
+         "\u6f22\u5b57\u6f22\u5b57\u6f22\u5b57\u6f22\u5b57\u6f22\u5b57\u6f22\u5b57\u6f22\u5b57"
+         "\u6f22\u5b57"
+         "\u6f22\u5b57\u6f22\u5b57\u6f22\u5b57\u6f22\u5b57\u6f22\u5b57\u6f22\u5b57\u6f22\u5b57"
+         "\u6f22\u5b57",
+         "in_time"},
         {"control characters", "bell \a escape \x1b[31m tab\tend", "in_time"},
         {"line breaks", "first line\r\nsecond line\n\nfourth line", "in_time"},
         {"emoji and combining", "👩‍💻 naïve e\u0301 漢字", "in_time"},
@@ -206,6 +275,44 @@ static json_t *hostile(void)
     return rows;
 }
 
+/* Rows in which each column holds the same: what a careless statement could give. */
+static json_t *kinds(bool all)
+{
+    static const char *const values[] = {
+        "<script>document.title = 'kinds'</script>\"'><img src=x onerror=alert(1)>&amp;]]>--",
+        "Rindfleischetikettierungsueberwachungsaufgabenuebertragungsgesetzrindfleischetikettierung",
+        "\u05e9\u05dc\u05d5\u05dd (123)\u202egnp \U0001f600 \x1b[31m \a",
+        NULL,
+    };
+    json_t *rows = json_array();
+    for (size_t i = 0; i < (all ? COUNT_OF(values) : 1); i++) {
+        json_t *row = json_object();
+        for (const struct document_field *f = kind_fields; f->key != NULL; f++)
+            json_object_set_new(row, f->key,
+                                values[i] == NULL ? json_null() : json_string(values[i]));
+        json_array_append_new(rows, row);
+    }
+    for (int sign = 0; all && sign < 2; sign++) {
+        json_t *row = json_object();
+        for (const struct document_field *f = kind_fields; f->key != NULL; f++)
+            json_object_set_new(row, f->key, json_integer(sign == 0 ? INT64_MAX : INT64_MIN));
+        json_array_append_new(rows, row);
+    }
+    return rows;
+}
+
+static json_t *list(int count)
+{
+    json_t *rows = json_array();
+    for (int i = 0; i < count; i++) {
+        char reference[24];
+        snprintf(reference, sizeof reference, "LIST-%05d", i + 1);
+        json_array_append_new(rows, json_pack("{s:s, s:s, s:i}", "reference", reference, "day",
+                                              "2026-11-20", "subjects", i));
+    }
+    return rows;
+}
+
 static json_t *many(int count)
 {
     static const char *const code[] = {"in_time", "soon", "late"};
@@ -217,7 +324,7 @@ static json_t *many(int count)
             rows, json_pack("{s:s, s:s, s:s, s:s, s:i, s:f, s:s, s:s?, s:s, s:s?}", "reference",
                             reference, "aware_at", "2026-11-20T09:15:00+01:00", "deadline",
                             "2026-11-23T09:15:00+01:00", "state", code[i % 3], "subjects",
-                            i * i * 17, "share", i / 7.0, "facts",
+                            i % 997 * i % 997 * 17, "share", i / 7.0, "facts",
                             "A list of customers was mailed to the wrong address; the receiver "
                             "confirmed in writing that it was destroyed.",
                             "measures", i % 4 == 0 ? NULL : "Addresses are now chosen from a list.",
@@ -235,6 +342,10 @@ static void fill(struct document *d, int rows)
     document_add(d, &sections[4], json_array());
     document_add(d, &sections[5], many(rows));
     document_add(d, &sections[6], many(2));
+    document_add(d, &sections[7], list(rows));
+    document_add(d, &sections[8], kinds(true));
+    document_add(d, &sections[9], kinds(true));
+    document_add(d, &sections[10], kinds(false));
 }
 
 static int find_format(const char *name)
