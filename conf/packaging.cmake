@@ -36,8 +36,13 @@ endif()
 
 # ---- The package ------------------------------------------------------------------------------
 
-set(WAARBORG_MAINTAINER "waarborg developers <waarborg@voorbeeld.example>" CACHE STRING
-    "Maintainer of the package: who built it, with an address")
+# Who answers for a package is who builds it, so no real address stands here: .example belongs to
+# nobody, and cpack warns of it.
+set(WAARBORG_MAINTAINER "no maintainer named <waarborg@voorbeeld.example>" CACHE STRING
+    "Maintainer of the package: who builds it, as Name <address>")
+if(NOT WAARBORG_MAINTAINER MATCHES "^[^<>]*[^<> ] <[^<>@ ]+@[^<>@ ]+>$")
+  message(FATAL_ERROR "WAARBORG_MAINTAINER is Name <address>, not '${WAARBORG_MAINTAINER}'")
+endif()
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME waarborg)
 set(CPACK_PACKAGE_VERSION ${PROJECT_VERSION})
@@ -86,6 +91,7 @@ set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 
 # Read by conf/debian/begin.cmake when cpack runs.
 set(CPACK_WAARBORG_VERSION ${PROJECT_VERSION})
+set(CPACK_WAARBORG_MAINTAINER ${WAARBORG_MAINTAINER})
 set(CPACK_WAARBORG_CHANGELOG ${CMAKE_SOURCE_DIR}/conf/debian/changelog)
 set(CPACK_WAARBORG_BUILD "")
 foreach(option IN ITEMS SANITIZE FUZZ FAULT_POINTS)

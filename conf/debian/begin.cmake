@@ -11,6 +11,10 @@ if(NOT CMAKE_MATCH_1 STREQUAL CPACK_WAARBORG_VERSION)
   message(FATAL_ERROR "${CPACK_WAARBORG_CHANGELOG} begins with version ${CMAKE_MATCH_1}, the program is "
           "${CPACK_WAARBORG_VERSION}: add an entry")
 endif()
+if(CPACK_WAARBORG_MAINTAINER MATCHES "\\.example>$")
+  message(WARNING "the package names no maintainer who can be reached: configure with "
+          "-DWAARBORG_MAINTAINER='Name <address>'")
+endif()
 # Without SOURCE_DATE_EPOCH the day of the release is the date, as with dpkg-buildpackage.
 if("$ENV{SOURCE_DATE_EPOCH}" STREQUAL "")
   file(STRINGS ${CPACK_WAARBORG_CHANGELOG} CPACK_WAARBORG_DATE REGEX "^ -- .*>  " LIMIT_COUNT 1)

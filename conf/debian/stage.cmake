@@ -5,6 +5,11 @@ set(share ${root}/usr/share)
 if(NOT EXISTS ${share}/doc/waarborg/copyright)
   message(FATAL_ERROR "nothing was installed below ${root}")
 endif()
+# The entry on top is of who builds this package.
+file(READ ${share}/doc/waarborg/changelog changelog)
+string(REPLACE "\n -- no maintainer named <waarborg@voorbeeld.example>  " "\n -- ${CPACK_WAARBORG_MAINTAINER}  "
+       changelog "${changelog}")
+file(WRITE ${share}/doc/waarborg/changelog "${changelog}")
 file(GLOB_RECURSE pages ${share}/man/*.[1-9])
 execute_process(COMMAND gzip -9n ${pages} ${share}/doc/waarborg/changelog ${share}/doc/waarborg/README.md
                 COMMAND_ERROR_IS_FATAL ANY)

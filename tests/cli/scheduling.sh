@@ -44,7 +44,8 @@ awk -v level="$(exposure "$T/open/waarborg-retention.service")" 'BEGIN { exit !(
 
 small_db scheduling 3
 small_conf "max_share = 1.0;"
-mkdir "$T/lib" "$T/lib/reports" "$T/metrics"
+sql "INSERT INTO klant.customer VALUES (99, 'no rule speaks of this one')"
+mkdir "$T/lib" "$T/lib-reports" "$T/metrics"
 ln -s "$T/metrics" "$T/lib/node-exporter"
 
 # here COMMAND: with the directories and the configuration of this test.
@@ -57,7 +58,7 @@ run_as_scheduled() {
     last_command=$1 status=0
     PATH=$T:$PATH sh -c "$(here "$1")" >"$T/out" 2>"$T/err" </dev/null || status=$?
     case $1 in
-    *' report '*) [ "$status" -le 1 ] ;;
+    *' report '*) [ "$status" -le 1 ] && [ -s "$T/lib-reports/summary.html" ] ;;
     *) [ "$status" -eq 0 ] ;;
     esac || fail "it does not run as scheduled"
 }
@@ -123,7 +124,11 @@ while read -r minute hour day month weekday user command; do
     esac
     run_as_scheduled "$command"
     case $command in
-    *' report '*) [ -s "$T/lib/reports/summary.html" ] || fail "cron: the report was not written" ;;
+    *' report '*)
+        # What is printed is mailed, so it says what needs attention: a customer without a rule.
+        expect_err 'level=warning event=report\.attention report=summary checks=[a-z,]+ file=".*/summary\.html"'
+        [ "$(stat -c %a "$T/lib-reports/summary.html")" = 640 ] || fail "cron: others cannot read the report"
+        ;;
     *)
         [ ! -s "$T/out" ] && [ ! -s "$T/err" ] || fail "cron would mail something"
         metrics=$(echo "$command" | sed -n "s|.* --metrics [^ ]*/||p")
@@ -156,7 +161,7 @@ mkdir "$T/bin"
 cat >"$T/bin/systemctl" <<'STUB'
 #!/bin/sh
 case "$*" in
-*InvocationID*) echo 0123 ;;
+*ExecMainStartTimestamp*) echo "$BEGIN" ;;
 *ExecMainStatus*) echo 9 ;;
 *Result*) echo by-hand ;;
 status*) echo "status of $6" ;;
@@ -181,13 +186,13 @@ failure_mail() { # [VARIABLE=VALUE...]
 expect_mail() {
     grep -qxE -e "$1" "$T/mail" || fail "no line of the mail is '$1': $(cat "$T/mail")"
 }
-failure_mail MONITOR_INVOCATION_ID=4567 MONITOR_SERVICE_RESULT=exit-code MONITOR_EXIT_STATUS=4
+failure_mail BEGIN='Mon 2026-11-23 01:30:00 UTC' MONITOR_SERVICE_RESULT=exit-code MONITOR_EXIT_STATUS=4
 expect_mail 'To: root'
 expect_mail 'Subject: waarborg-retention\.service on [^ ]*: exit-code 4'
 expect_mail '  exit-code 4  .*never ignore'
-expect_mail 'lines of .* _SYSTEMD_INVOCATION_ID=4567 \+ INVOCATION_ID=4567'
+expect_mail 'lines of .* --since=Mon 2026-11-23 01:30:00 UTC _SYSTEMD_UNIT=waarborg-retention\.service \+ UNIT=.* _PID=1'
 expect_mail 'status of waarborg-retention\.service'
 [ "$(sed '/^$/q' "$T/mail" | grep -cv '^[A-Z][A-Za-z-]*: .\|^$')" -eq 0 ] || fail "the mail's header is none"
-failure_mail
+failure_mail BEGIN=
 expect_mail 'Subject: .*: by-hand 9'
-expect_mail 'lines of .* _SYSTEMD_INVOCATION_ID=0123 .*'
+expect_mail 'lines of .* --since=-15min _SYSTEMD_UNIT=.*'

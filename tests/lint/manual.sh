@@ -50,6 +50,10 @@ for page in "$man"/*.[15]; do
     while read -r line; do
         complain "$line"
     done <"$T/lint"
+    # mdoc takes quotes away around a word of a macro's line: \(dq shows one.
+    grep -nE '^\.(D1|Dl|Li|Ql|Sq) .*"' "$page" | while read -r line; do
+        complain "${page##*/}: the quotes of this line are not shown: $line"
+    done
     grep -oE '^\.Xr waarborg[a-z.-]* [15]' "$page" | while read -r _ name section; do
         [ -e "$man/$name.$section" ] || complain "$page refers to $name($section), which is not there"
     done
@@ -115,44 +119,98 @@ for page in "$man"/waarborg-*.1; do
 done >"$T/manual"
 same "sections of the pages" "$T/commands" "$T/manual"
 
-# Examples: each option in a line that begins with waarborg is one of that command.
+# ---- examples ----
+
+# Each line that begins with waarborg, of a page as mandoc shows it, of the README, of the units and of
+# cron: its command, options and report are those of the program.
+#   examples FILE NAME: the lines are in FILE, \ at the end joins two
 options_of_help <"$T/help" | tr -d ',' | tr ' ' '\n' | sed 's/=.*//' >"$T/global"
-for page in "$man"/*.[15]; do
-    section EXAMPLES "$page" | sed 's/\\-/-/g; s/\\(aq/'\''/g; s/^\.Dl //' |
-        sed -e ':a' -e '/\\e$/N; s/\\e\n//; ta' | grep -E '^waarborg ' | sed 's/"[^"]*"//g' |
-        while read -r line; do
+words_of_help Reports <"$T/help.report" | sed 's/ .*//' >"$T/reports"
+[ -s "$T/reports" ] || complain "the reports are not found in the help"
+examples() {
+    sed -e ':a' -e '/\\$/N; s/\\\n//; ta' "$1" | sed 's/^[ $]*//; s/"[^"]*"//g; s/[|>;].*//' |
+        grep -E '^waarborg [a-z-]' | while read -r line; do
             words=$(awk -v line="$line" '
                 BEGIN { while ((getline one <ARGV[1]) > 0) if (index(line " ", " " one " ") > 0 &&
                         length(one) > length(best)) best = one; print best }' "$T/commands")
-            [ -n "$words" ] || complain "${page##*/}: an example without a command: $line"
+            if [ -z "$words" ]; then
+                case $line in
+                *--help | *--version) ;;
+                *) complain "$2: an example without a command: $line" ;;
+                esac
+                continue
+            fi
             options_of_help <"$T/help.$words" | tr -d ',' | tr ' ' '\n' | sed 's/=.*//' >"$T/own"
             printf '%s\n' "$line" | tr ' ' '\n' | sed -n 's/^\(-[^=]*[a-z]\)\(=.*\)\{0,1\}$/\1/p' |
                 while read -r option; do
                     grep -qxF -e "$option" "$T/own" "$T/global" ||
-                        complain "${page##*/}: $words has no option $option: $line"
+                        complain "$2: $words has no option $option: $line"
                 done
+            if [ "$words" = report ]; then
+                name=${line#*report }
+                grep -qxF -e "${name%% *}" "$T/reports" || complain "$2: there is no report ${name%% *}: $line"
+            fi
         done
+}
+for page in "$man"/*.[15]; do
+    ! grep -q '^\.so ' "$page" || continue
+    mandoc -Tascii -Owidth=200 "$page" | sed 's/.\x08//g' |
+        awk '/^[A-Z]/ { inside = /^EXAMPLES/; next } inside' >"$T/examples"
+    examples "$T/examples" "${page##*/}"
+    echo "${page##*/} $(grep -cE '^ *waarborg ' "$T/examples")" >>"$T/counts"
 done
+[ "$(awk '{ n += $2 } END { print n }' "$T/counts")" -ge 40 ] || complain "the examples are not found in the pages"
+sed -n '/^    \|^`/p' "$1/README.md" >"$T/examples"
+examples "$T/examples" README.md
+sed -n 's/^ExecStart=\(!setpriv .*-groups \)\{0,1\}waarborg/waarborg/p' "$1"/conf/systemd/*[!@].service \
+    >"$T/examples"
+sed -n 's/^#\{0,1\}[0-9*].* waarborg waarborg/waarborg/p' "$1/conf/cron.d/waarborg" >>"$T/examples"
+[ "$(wc -l <"$T/examples")" -ge 15 ] || complain "the jobs are not found in conf/systemd and conf/cron.d"
+examples "$T/examples" "conf/systemd or conf/cron.d"
 
 # ---- reports ----
 
-if grep -qx report "$T/commands"; then
-    words_of_help Reports <"$T/help.report" | sed 's/ .*//' >"$T/reports"
-    [ -s "$T/reports" ] || complain "the reports are not found in the help"
-    section DESCRIPTION "$man/waarborg-report.1" |
-        sed -n 's/^\.It Cm \([a-z]*\).*/\1/p' | grep -vx pack >"$T/manual"
-    same "waarborg-report(1)" "$T/reports" "$T/manual"
-fi
+section DESCRIPTION "$man/waarborg-report.1" |
+    sed -n 's/^\.It Cm \([a-z]*\).*/\1/p' | grep -vx pack >"$T/manual"
+same "waarborg-report(1)" "$T/reports" "$T/manual"
 
 # ---- exit codes ----
 
 sed -n '/^Exit codes/,$p' "$T/help" | tr '\n' ' ' | grep -oE '(: |; )[0-9]+' | grep -oE '[0-9]+' >"$T/codes"
 section "EXIT STATUS" "$man/waarborg.1" | sed -n 's/^\.It //p' >"$T/manual"
 same "exit codes of waarborg(1)" "$T/codes" "$T/manual"
+# What the source can end with: the codes of a job, and those of an error.
+{
+    sed -n 's/^enum { JOB_DONE/JOB_DONE/p' "$1/jobs/job.h" | grep -oE '= [0-9]+' | tr -d '= '
+    sed -n '/^int error_exit_code/,/^}/s/.*return \([0-9]*\);/\1/p' "$1/common/error.c"
+} | sort -u >"$T/ends"
+same "exit codes in the source" "$T/ends" "$T/manual"
 for page in "$man"/waarborg-*.1; do
     grep -q '^\.so ' "$page" && continue
     section "EXIT STATUS" "$page" | sed -n 's/^\.It //p' | while read -r code; do
         grep -qx "$code" "$T/codes" || complain "${page##*/} has an exit code $code"
+    done
+done
+
+# ---- environment and files ----
+
+# Each variable that the source asks for, but for those of libpq and of the tests.
+grep -rhoE '"(WAARBORG_[A-Z_]+|[A-Z]+_[A-Z_]+|VISUAL|EDITOR|HOME)"' "$1/common/private_key.c" "$1/common/editor.c" \
+    "$1/common/log.c" "$1/jobs/job.c" | tr -d '"' | sort -u >"$T/variables"
+grep -rhoE 'getenv\("[A-Z_]+"\)' "$1/common" "$1/jobs" --include='*.c' | sed 's/.*"\(.*\)".*/\1/' |
+    grep -v '^WAARBORG_FAULT' | sort -u - "$T/variables" -o "$T/variables"
+section ENVIRONMENT "$man/waarborg.1" | sed -n 's/^\.It Ev //p' | tr -d ',' | tr ' ' '\n' | grep -E '^[A-OQ-Z]' >"$T/manual"
+same "environment of waarborg(1)" "$T/variables" "$T/manual"
+
+# A file of the package is in it; a directory of the host is one that the package makes.
+for page in "$man"/*.[15]; do
+    sed -n 's/^\.It Pa \(\/.*\)/\1/p' "$page" | while read -r path; do
+        case $path in
+        /usr/*) grep -qE -e " \.$path(\.gz)?\$" "$1/tests/package/contents.txt" ;;
+        /etc/waarborg/templates/) ;;
+        /etc/waarborg/*) grep -qF -e "$path" "$1/conf/waarborg.conf" ;;
+        *) grep -qwF -e "$(echo "$path" | cut -d/ -f1-4)" "$1/conf/debian/postinst" ;;
+        esac || complain "${page##*/}: $path is no file of the package"
     done
 done
 

@@ -105,6 +105,31 @@ dpkg-deb --ctrl-tarfile "$T/again.deb" | tar -tv --utc --full-time >"$T/dates"
 dpkg-deb --fsys-tarfile "$T/again.deb" | tar -tv --utc --full-time >>"$T/dates"
 ! grep -vF ' 2023-11-14 22:13:20 ' "$T/dates" >&2 || fail "SOURCE_DATE_EPOCH is not honoured"
 
+# Who builds it answers for it; without a name cpack says so.
+grep -q 'names no maintainer who can be reached' "$T/cpack.log" || fail "cpack does not warn of the maintainer"
+maintainer() { # MAINTAINER: configures the same build with it
+    last_command="cmake -DWAARBORG_MAINTAINER=$1" status=0
+    cmake -S "$ROOT" -B "$package_build" -DWAARBORG_MAINTAINER="$1" >"$T/out" 2>"$T/err" || status=$?
+}
+(
+    flock 9
+    usual=$(dpkg-deb -f "$deb" Maintainer)
+    maintainer 'Jan; de Vries'
+    expect_status 1
+    expect_err 'WAARBORG_MAINTAINER is Name <address>'
+    maintainer "J. d'Arc, beheer <beheer@waarborg.nl>"
+    expect_status 0
+    package_make
+    maintainer_made=$package_build/$package
+    [ "$(dpkg-deb -f "$maintainer_made" Maintainer)" = "J. d'Arc, beheer <beheer@waarborg.nl>" ] ||
+        fail "the maintainer is not in the package"
+    dpkg-deb --fsys-tarfile "$maintainer_made" | tar -xO ./usr/share/doc/waarborg/changelog.gz | gzip -d |
+        grep -qF " -- J. d'Arc, beheer <beheer@waarborg.nl>  " || fail "the maintainer is not in the changelog"
+    ! grep -q 'names no maintainer' "$T/cpack.log" || fail "cpack warns of a maintainer who can be reached"
+    maintainer "$usual"
+    expect_status 0
+) 9>"$package_build.lock"
+
 refused() { # WHAT OPTION...
     what=$1
     shift

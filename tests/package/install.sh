@@ -1,73 +1,15 @@
 # The Debian package in a clean root directory: installed, run, upgraded, removed, purged, and once
-# more installed.  Nothing of the root is mounted where others see it, so nothing can stay behind.
+# more installed.  package/units.sh looks at the jobs under systemd.
 . "$(dirname "$0")/../harness/lib.sh"
 . "$ROOT/tests/harness/night.sh"
 . "$ROOT/tests/harness/package.sh"
-
-[ "$(id -u)" -eq 0 ] || skip "only root can install into a root directory"
-for tool in debootstrap cpack dpkg-deb dpkg-shlibdeps unshare; do
-    command -v "$tool" >/dev/null 2>&1 || skip "no $tool; sh conf/demo/prepare.sh tests installs it"
-done
-unshare --mount mount -t tmpfs none /mnt 2>"$T/err" ||
-    skip "this machine does not let root mount anything: $(cat "$T/err")"
+. "$ROOT/tests/harness/root.sh"
 
 # ---- The root directory ---------------------------------------------------------------------
 
-# With mounts of its own, which end with the command: proc, and the socket of the test's server.
-cat >"$T/enter" <<'ENTER'
-set -eu
-root=$1 socket=$2
-shift 2
-umask 022
-mount -t proc proc "$root/proc"
-mkdir -p "$root/run/postgresql"
-: >"$root/run/postgresql/${socket##*/}"
-mount --bind "$socket" "$root/run/postgresql/${socket##*/}"
-exec chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 \
-    DEBIAN_FRONTEND=noninteractive "$@"
-ENTER
-
-# inside COMMAND...: in the root; output in $T/out, messages in $T/err, exit code in $status.
-inside() {
-    last_command=$* status=0
-    unshare --mount sh "$T/enter" "$root" "$PGHOST/.s.PGSQL.$PGPORT" "$@" >"$T/out" 2>"$T/err" </dev/null ||
-        status=$?
-}
-done_inside() {
-    inside "$@"
-    expect_status 0
-}
-as_waarborg() {
-    inside runuser -u waarborg -- waarborg "$@"
-}
-
-make_root() {
-    # The machine's own release, mirror and proxy: the package was built against its libraries.
-    # shellcheck disable=SC1091
-    release=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
-    mirror=$(apt-get indextargets --format '$(SITE) $(CODENAME) $(COMPONENT)' 'Created-By: Packages' |
-        awk -v release="$release" '$2 == release && $3 == "main" { print $1; exit }')
-    apt-config dump | grep -E '^Acquire::(http|https|Check-[A-Za-z-]*|Retries|ForceIPv[46])\b.* ".+";$' \
-        >"$T/apt.conf" || :
-    eval "$(apt-config shell proxy Acquire::http::Proxy)"
-    mkdir -p "$root/etc/dpkg/dpkg.cfg.d" "$root/etc/apt/apt.conf.d"
-    echo force-unsafe-io >"$root/etc/dpkg/dpkg.cfg.d/test"
-    cp "$T/apt.conf" "$root/etc/apt/apt.conf.d/90test"
-    chmod -R go=rX "$root"
-    last_command="debootstrap $release ${mirror:=http://deb.debian.org/debian}" status=0
-    (
-        umask 022
-        [ -z "${proxy:-}" ] || export http_proxy="$proxy"
-        unshare --mount debootstrap --variant=minbase "$release" "$root" "$mirror"
-    ) >"$T/out" 2>"$T/err" </dev/null || status=$?
-    [ "$status" -eq 0 ] || {
-        ! grep -qE "Failed getting release file|Couldn't download|Unable to (connect|fetch)" "$T/out" "$T/err" ||
-            skip "no Debian mirror: $(grep -hE '^E:' "$T/out" "$T/err" | tail -n 1)"
-        fail "debootstrap cannot make a root directory"
-    }
-    inside apt-get -q update
-    [ "$status" -eq 0 ] || skip "apt does not reach $mirror: $(tail -n 1 "$T/err")"
-    # A stand-in that only notes what is asked of systemd; the directory says that systemd runs.
+# A stand-in that only notes what is asked of systemd; the directory says that systemd runs.
+# package/units.sh asks a real one.
+note_systemctl() {
     cat >"$root/usr/bin/systemctl" <<'SYSTEMCTL'
 #!/bin/sh
 echo "$*" >>/systemctl.log
@@ -79,19 +21,6 @@ SYSTEMCTL
 
 # ---- What is there --------------------------------------------------------------------------
 
-# expect_paths: on stdin lines of mode, owner:group (of the root), path; - for what must not be there.
-expect_paths() {
-    while read -r mode owner path; do
-        if [ "$mode" = - ]; then
-            [ ! -e "$root$path" ] && [ ! -L "$root$path" ] || fail "$path is there"
-            continue
-        fi
-        inside stat -c '%a %U:%G' "$path"
-        [ "$(cat "$T/out")" = "$mode $owner" ] ||
-            fail "$path: expected $mode $owner, got $(cat "$T/out" "$T/err")"
-    done
-}
-
 expect_installed() {
     done_inside dpkg-query -W -f '${db:Status-Abbrev}${Version}' waarborg
     expect_out "^ii +$1\$"
@@ -100,6 +29,7 @@ expect_installed() {
 755 root:root /usr/sbin/waarborg
 700 waarborg:waarborg /var/lib/waarborg
 700 waarborg:waarborg /var/lib/waarborg/archive
+2750 waarborg:waarborg-reports /var/lib/waarborg-reports
 755 root:root /etc/waarborg/templates
 PATHS
     [ -z "$(find "$root/etc" "$root/var/lib/systemd" -name '*waarborg*.timer' 2>/dev/null)" ] ||
@@ -123,23 +53,8 @@ expect_systemctl() { # WHAT REGEX
     : >"$root/systemctl.log"
 }
 
-# higher_version: $T/newer.deb, one version up, with two other templates.
-higher_version() {
-    newer=$package_version.1
-    umask 022
-    dpkg-deb -R "$T/$package" "$T/newer"
-    sed -i "s/^Version: .*/Version: $newer/" "$T/newer/DEBIAN/control"
-    echo 'A line of the new version.' | tee -a "$T/newer/etc/waarborg/templates/letter.nl.txt" \
-        >>"$T/newer/etc/waarborg/templates/reminder.en.txt"
-    (cd "$T/newer" && find etc usr -type f -exec md5sum {} + >DEBIAN/md5sums)
-    dpkg-deb --root-owner-group -b "$T/newer" "$T/newer.deb" >/dev/null
-    umask 077
-}
-
-root=$T/root
-mkdir -m 755 "$root"
-chmod 711 "$T"
-make_root
+root_make
+note_systemctl
 package_build
 cp "$T/$package" "$root/waarborg.deb"
 
@@ -167,13 +82,7 @@ expect_err '/etc/waarborg/waarborg\.conf'
 
 new_demo_db package
 demo_policy | write_conf unsealed 'max_share = 1.0;'
-sed -i -e "s|host='[^']*'|host=/run/postgresql|" -e "s|$T/reference.key|/etc/waarborg/reference.key|" \
-    -e "s|$T/|/var/lib/waarborg/|" "$T/waarborg.conf"
-cp "$T/waarborg.conf" "$root/etc/waarborg/waarborg.conf"
-cp "$T/reference.key" "$root/etc/waarborg/reference.key"
-done_inside chown root:waarborg /etc/waarborg/waarborg.conf
-done_inside chown waarborg: /etc/waarborg/reference.key
-chmod 640 "$root/etc/waarborg/waarborg.conf"
+root_configure
 rows=$(row_count)
 while read -r code arguments; do
     # shellcheck disable=SC2086 # words
@@ -196,32 +105,46 @@ left=$(row_count)
 
 echo 'A line of the administrator.' >>"$root/etc/waarborg/templates/letter.nl.txt"
 chmod 751 "$root/etc/waarborg"
+# What a person switched on, off for good, and set.
+wants=/etc/systemd/system/timers.target.wants
+mkdir -p "$root$wants" "$root/etc/systemd/system/waarborg-expire.timer.d"
+ln -s /usr/lib/systemd/system/waarborg-retention.timer "$root$wants/"
+ln -s /dev/null "$root/etc/systemd/system/waarborg-report.timer"
+echo '[Timer]' >"$root/etc/systemd/system/waarborg-expire.timer.d/local.conf"
+units_listing() {
+    (cd "$root/etc/systemd/system" && find . -name 'waarborg*' -printf '%y %p %l\n' | sort)
+}
+units_listing >"$T/units"
 evidence_listing >"$T/before"
-higher_version
-cp "$T/newer.deb" "$root/newer.deb"
+higher_version 's/01:30/01:45/'
 done_inside dpkg --force-confdef -i /newer.deb
-# dpkg's own lines, and nothing of ours.
+# dpkg's own lines, and one of ours: what a person is to do now.
 grep -vE '^(\(Reading|Preparing|Unpacking|Setting up|Configuration file|Installing new version)|^ *==> ' \
     "$T/out" >"$T/said" || :
-[ ! -s "$T/said" ] || fail "an upgrade says: $(cat "$T/said")"
+[ "$(cut -c 1-45 "$T/said")" = 'waarborg: run waarborg migrate and waarborg c' ] ||
+    fail "an upgrade says: $(cat "$T/said")"
 evidence_listing | diff "$T/before" - || fail "the upgrade changes what is not the package's"
 grep -q 'administrator' "$root/etc/waarborg/templates/letter.nl.txt" || fail "a changed template is replaced"
 grep -q 'new version' "$root/etc/waarborg/templates/letter.nl.txt.dpkg-dist" || fail "the new one is not beside it"
 grep -q 'new version' "$root/etc/waarborg/templates/reminder.en.txt" || fail "an unchanged template stays old"
 rm "$root/etc/waarborg/templates/letter.nl.txt.dpkg-dist"
+units_listing | diff "$T/units" - || fail "an upgrade changes what the administrator set"
+grep -q '01:45' "$root/usr/lib/systemd/system/waarborg-retention.timer" || fail "a unit stays old"
+zcat "$root/usr/share/man/man1/waarborg-hold.1.gz" | grep -q 'new version' || fail "a page of the manual stays old"
 done_inside waarborg --version
+# The same version once more asks for nothing.
+done_inside dpkg --force-confdef -i /newer.deb
+refute_out migrate
 : >"$root/systemctl.log"
 
 # ---- Removed, installed again ---------------------------------------------------------------
 
-# What a person switched on.
-mkdir -p "$root/etc/systemd/system/timers.target.wants"
-ln -s /usr/lib/systemd/system/waarborg-retention.timer "$root/etc/systemd/system/timers.target.wants/"
 done_inside dpkg -r waarborg
 expect_systemctl removal '^--system daemon-reload$'
 expect_paths <<'PATHS'
 - - /usr/sbin/waarborg
 - - /etc/systemd/system/timers.target.wants/waarborg-retention.timer
+600 root:root /etc/systemd/system/waarborg-expire.timer.d/local.conf
 644 root:root /etc/waarborg/templates/letter.nl.txt
 PATHS
 done_inside getent passwd waarborg
@@ -233,14 +156,30 @@ expect_status 0
 
 # ---- Purged ---------------------------------------------------------------------------------
 
+reports=/var/lib/waarborg-reports
+for page in summary.html for-the-auditor.csv; do
+    as_waarborg report summary --out $reports/$page
+    [ "$status" -le 1 ] || fail "the page cannot be written there"
+done
+expect_paths <<'PATHS'
+600 waarborg:waarborg-reports /var/lib/waarborg-reports/summary.html
+PATHS
+mkdir -p "$root/var/lib/systemd/timers"
+: >"$root/var/lib/systemd/timers/stamp-waarborg-retention.timer"
 done_inside dpkg -P waarborg
-expect_out '^waarborg: .* evidence .*: /etc/waarborg /var/lib/waarborg$'
+expect_out '^waarborg: .* evidence .*: /etc/waarborg /var/lib/waarborg /var/lib/waarborg-reports$'
 expect_paths <<'PATHS'
 - - /usr/sbin/waarborg
+- - /var/lib/systemd/timers/stamp-waarborg-retention.timer
+- - /var/lib/waarborg-reports/summary.html
+600 waarborg:waarborg-reports /var/lib/waarborg-reports/for-the-auditor.csv
 - - /etc/waarborg/templates
 - - /usr/share/doc/waarborg
 PATHS
+rm "$root$reports/for-the-auditor.csv"
 evidence_listing | diff "$T/before" - || fail "a purge touches archive, journal or keys"
+[ -L "$root/etc/systemd/system/waarborg-report.timer" ] || fail "a purge takes away what the administrator set"
+rm -r "$root/etc/systemd/system"/waarborg-*
 
 done_inside dpkg -i /waarborg.deb
 chmod 750 "$root/etc/waarborg"
@@ -258,4 +197,5 @@ refute_out evidence
 expect_paths <<'PATHS'
 - - /etc/waarborg
 - - /var/lib/waarborg
+- - /var/lib/waarborg-reports
 PATHS
