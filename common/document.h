@@ -1,6 +1,5 @@
-/* document: a report as data: sections of rows, with what every column means and how people read
- * it, in English and in Dutch.  render.h gives it as text, CSV, JSON or HTML; a figure is computed
- * once, before any of them.
+/* document: a report as data: sections of rows, with what each column means and how it is read, in
+ * English and in Dutch.  render.h gives it as text, CSV, JSON or HTML; a figure is computed once.
  *
  * The shapes (struct document_section and what hangs on it) are constant tables of who makes it;
  * struct document holds the rows.  Fill in the members, document_add each, document_free. */
@@ -29,7 +28,7 @@ enum document_type {
     DOCUMENT_INSTANT, /* "2026-11-23T14:05:00+01:00" */
     DOCUMENT_YES_NO,  /* boolean */
     DOCUMENT_CODE,    /* string, or array of them: a code of a list, shown in words */
-    DOCUMENT_DIGEST,  /* hexadecimal digits: may be shown shortened where there is no room */
+    DOCUMENT_DIGEST,  /* hexadecimal digits */
 };
 
 enum document_tone { TONE_PLAIN, TONE_GOOD, TONE_ATTENTION, TONE_BAD };
@@ -90,7 +89,8 @@ struct document {
     const char *program;                     /* "waarborg 0.1.0" */
     const char *timezone;                    /* IANA name: of dates and instants */
     char from[11], to[11], as_of[11];        /* ISO dates; from "" = no period */
-    json_t *labels; /* {list: {code: label in the language}} or NULL; owned */
+    char judged_at[26]; /* ISO instant: whose state is shown of a day that is not over; or "" */
+    json_t *labels;     /* {list: {code: label in the language}} or NULL; owned */
     struct document_part *parts;
     size_t part_count, part_capacity;
 };

@@ -134,9 +134,11 @@ static void describe_series(struct text *out, const struct chart *c, size_t seri
 static void add_description(struct text *out, const struct chart *c)
 {
     CLEANUP(text_free) struct text words = {0};
-    text_addf(&words, "%zu %s, ", c->count, render_word(c->d, LABEL_BARS));
-    add_label(&words, c, 0);
-    text_addf(&words, " %s ", render_word(c->d, LABEL_TO));
+    if (c->count > 1) {
+        text_addf(&words, "%zu %s, ", c->count, render_word(c->d, LABEL_BARS));
+        add_label(&words, c, 0);
+        text_addf(&words, " %s ", render_word(c->d, LABEL_TO));
+    }
     add_label(&words, c, c->count - 1);
     text_add(&words, ".");
     for (size_t s = 0; s < c->series_count; s++)

@@ -30,6 +30,7 @@ const char *render_word(const struct document *d, enum render_label label)
         [LABEL_PERIOD] = {"Period", "Periode"},
         [LABEL_TO] = {"to", "tot en met"},
         [LABEL_AS_OF] = {"As of", "Peildatum"},
+        [LABEL_JUDGED_AT] = {"State of", "Stand van"},
         [LABEL_TIMES] = {"Time zone", "Tijdzone"},
         [LABEL_CONTENTS] = {"Contents", "Inhoud"},
         [LABEL_ROW] = {"row", "regel"},
@@ -39,10 +40,11 @@ const char *render_word(const struct document *d, enum render_label label)
         [LABEL_PAGE] = {"page", "pagina"},
         [LABEL_OF] = {"of", "van"},
         [LABEL_MADE_WITH] = {"Made with", "Gemaakt met"},
-        [LABEL_JUDGED] = {"Everything is judged as it stands on the as-of date; days are those of "
-                          "the time zone.",
-                          "Alles is beoordeeld naar de stand op de peildatum; dagen zijn die van "
-                          "de tijdzone."},
+        [LABEL_JUDGED] =
+            {"Days are those of the time zone; of an as-of day that is over, everything "
+             "is judged as it stood at its end.",
+             "Dagen zijn die van de tijdzone; van een peildatum die voorbij is, is alles "
+             "beoordeeld naar de stand aan het eind ervan."},
         [LABEL_SAME] = {"The same report as text, CSV or JSON holds the same figures.",
                         "Hetzelfde rapport als tekst, CSV of JSON bevat dezelfde cijfers."},
         [LABEL_CLOSED_PAGE] = {"This page holds no script and loads nothing from elsewhere.",
@@ -61,6 +63,13 @@ void render_date(const struct document *d, const char *iso, struct text *ret)
     static const struct document_field date = {.type = DOCUMENT_DATE};
     CLEANUP(json_decrefp) json_t *value = json_string(iso);
     document_show(d, &date, value, ret);
+}
+
+void render_instant(const struct document *d, const char *iso, struct text *ret)
+{
+    static const struct document_field instant = {.type = DOCUMENT_INSTANT};
+    CLEANUP(json_decrefp) json_t *value = json_string(iso);
+    document_show(d, &instant, value, ret);
 }
 
 /* {key: rows}, or the one row of a DOCUMENT_FIGURES. */
@@ -83,10 +92,12 @@ static void render_as_json(struct text *out, const struct render_options *o)
     json_t *period =
         d->from[0] == '\0' ? json_null() : json_pack("{s:s, s:s}", "from", d->from, "to", d->to);
     CLEANUP(json_decrefp)
-    json_t *value = json_pack(
-        "{s:s, s:s?, s:s, s:s?, s:s, s:s, s:s, s:o, s:o}", "report", d->name, "operand", d->operand,
-        "organisation", d->organisation, "registration", d->registration, "program", d->program,
-        "timezone", d->timezone, "as_of", d->as_of, "period", period, "sections", sections_json(o));
+    json_t *value =
+        json_pack("{s:s, s:s?, s:s, s:s?, s:s, s:s, s:s, s:s?, s:o, s:o}", "report", d->name,
+                  "operand", d->operand, "organisation", d->organisation, "registration",
+                  d->registration, "program", d->program, "timezone", d->timezone, "as_of",
+                  d->as_of, "judged_at", d->judged_at[0] == '\0' ? NULL : d->judged_at, "period",
+                  period, "sections", sections_json(o));
     /* 15 digits, as in CSV and in data attributes: 0.05 stays 0.05. */
     CLEANUP(memory_release)
     char *json = json_dumps(value, JSON_INDENT(2) | JSON_SORT_KEYS | JSON_REAL_PRECISION(15));

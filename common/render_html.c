@@ -24,6 +24,13 @@ static void add_words(struct text *out, const struct document *d, const char *ta
     text_addf(out, "</%.*s>\n", (int)strcspn(tag, " "), tag);
 }
 
+static void add_instant(struct text *out, const struct document *d, const char *iso)
+{
+    static const struct document_field instant = {.type = DOCUMENT_INSTANT};
+    CLEANUP(json_decrefp) json_t *value = json_string(iso);
+    html_value(out, d, &instant, value);
+}
+
 static void add_date(struct text *out, const struct document *d, const char *iso)
 {
     static const struct document_field date = {.type = DOCUMENT_DATE};
@@ -125,6 +132,11 @@ static void add_top(struct text *out, const struct document *d)
     open_fact(out, d, LABEL_AS_OF);
     add_date(out, d, d->as_of);
     text_add(out, "</dd></div>\n");
+    if (d->judged_at[0] != '\0') {
+        open_fact(out, d, LABEL_JUDGED_AT);
+        add_instant(out, d, d->judged_at);
+        text_add(out, "</dd></div>\n");
+    }
     open_fact(out, d, LABEL_TIMES);
     html_show(out, d->timezone);
     text_add(out, "</dd></div>\n</dl>\n</header>\n");

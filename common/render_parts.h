@@ -23,6 +23,7 @@ enum render_label {
     LABEL_PERIOD,
     LABEL_TO, /* from .. to .. */
     LABEL_AS_OF,
+    LABEL_JUDGED_AT,
     LABEL_TIMES,
     LABEL_CONTENTS,
     LABEL_ROW,
@@ -43,5 +44,6 @@ enum render_label {
 };
 const char *render_word(const struct document *d, enum render_label label);
 
-/* An ISO date of the document itself as people read it. */
+/* An ISO date or instant of the document itself as people read it. */
 void render_date(const struct document *d, const char *iso, struct text *ret);
+void render_instant(const struct document *d, const char *iso, struct text *ret);

@@ -327,7 +327,8 @@ static void add_fact(struct text *out, const struct document *d, enum render_lab
 
 static void add_top(struct text *out, const struct document *d, size_t width)
 {
-    CLEANUP(text_free) struct text title = {0}, organisation = {0}, period = {0}, as_of = {0};
+    CLEANUP(text_free)
+    struct text title = {0}, organisation = {0}, period = {0}, as_of = {0}, judged_at = {0};
     const char *about = document_words(d, d->about);
     text_addf(&title, "%s%s%s", document_words(d, d->title), d->operand == NULL ? "" : " ",
               d->operand == NULL ? "" : d->operand);
@@ -346,6 +347,10 @@ static void add_top(struct text *out, const struct document *d, size_t width)
     }
     render_date(d, d->as_of, &as_of);
     add_fact(out, d, LABEL_AS_OF, text_get(&as_of), width);
+    if (d->judged_at[0] != '\0') {
+        render_instant(d, d->judged_at, &judged_at);
+        add_fact(out, d, LABEL_JUDGED_AT, text_get(&judged_at), width);
+    }
     add_fact(out, d, LABEL_TIMES, d->timezone, width);
 }
 

@@ -43,7 +43,8 @@ static const struct document_field figures[] = {
      .title = {"of these: still to be told", "waarvan nog te informeren"},
      .type = DOCUMENT_COUNT},
     {.key = "notifications",
-     .title = {"notifications sent", "verzonden meldingen"},
+     .title = {"notifications to authorities and customers",
+               "meldingen aan toezichthouders en klanten"},
      .type = DOCUMENT_COUNT},
     {.key = NULL}};
 
@@ -98,9 +99,12 @@ static const struct document_code events[] = {
      {"own target for telling customers", "eigen streeftermijn om klanten te informeren"},
      TONE_PLAIN},
     {"limit_other", {"other limit", "andere termijn"}, TONE_PLAIN},
-    {"letters_first", {"first letter handed over", "eerste brief verzonden"}, TONE_PLAIN},
+    {"letters_first",
+     {"first letter handed over for delivery", "eerste brief ter bezorging aangeboden"},
+     TONE_PLAIN},
     {"letters_last",
-     {"last letter handed over; how many in all", "laatste brief verzonden; aantal in totaal"},
+     {"last letter handed over; how many in all",
+      "laatste brief ter bezorging aangeboden; aantal in totaal"},
      TONE_PLAIN},
     {"attached", {"attachment added", "bijlage toegevoegd"}, TONE_PLAIN},
     {"authority_order", {"order of the AP", "opdracht van de AP"}, TONE_PLAIN},
@@ -113,7 +117,7 @@ static const struct document_field timeline[] = {
     {.key = "at", .title = {"when", "wanneer"}, .type = DOCUMENT_INSTANT},
     {.key = "event", .title = {"event", "gebeurtenis"}, .type = DOCUMENT_CODE, .codes = events},
     {.key = "what", .title = {"what", "wat"}, .type = DOCUMENT_TEXT},
-    {.key = "by", .title = {"by", "door"}, .type = DOCUMENT_TEXT},
+    {.key = "by", .title = {"by (account)", "door (account)"}, .type = DOCUMENT_TEXT},
     {.key = NULL}};
 
 /* ---- customers ---- */
@@ -150,7 +154,7 @@ static const struct document_code channels[] = {
 static const struct document_field letters[] = {
     {.key = "channel", .title = {"channel", "kanaal"}, .type = DOCUMENT_CODE, .codes = channels},
     {.key = "letters", .title = {"letters", "brieven"}, .type = DOCUMENT_COUNT},
-    {.key = "sent", .title = {"handed over", "verzonden"}, .type = DOCUMENT_COUNT},
+    {.key = "sent", .title = {"handed over", "ter bezorging aangeboden"}, .type = DOCUMENT_COUNT},
     {.key = "returned", .title = {"came back", "retour"}, .type = DOCUMENT_COUNT},
     {.key = "dropped", .title = {"not needed any more", "niet meer nodig"}, .type = DOCUMENT_COUNT},
     {.key = "waiting", .title = {"waiting", "in afwachting"}, .type = DOCUMENT_COUNT},
@@ -167,7 +171,8 @@ static const struct document_field reminders[] = {
      .type = DOCUMENT_CODE,
      .codes = breach_clock_names},
     {.key = "step",
-     .title = {"before (h), after (+d) the limit", "voor (h), na (+d) de termijn"},
+     .title = {"hours (h) before, days (+d) after the limit",
+               "uren (h) voor, dagen (+d) na de termijn"},
      .type = DOCUMENT_TEXT},
     {.key = "due_at", .title = {"limit", "uiterlijk"}, .type = DOCUMENT_INSTANT},
     {.key = NULL}};
@@ -175,9 +180,9 @@ static const struct document_field reminders[] = {
 static const struct document_field attachments[] = {
     {.key = "path", .title = {"file", "bestand"}, .type = DOCUMENT_TEXT},
     {.key = "bytes", .title = {"size", "grootte"}, .type = DOCUMENT_BYTES},
-    {.key = "sha256", .title = {"digest (SHA-256)", "kenmerk (SHA-256)"}, .type = DOCUMENT_DIGEST},
+    {.key = "sha256", .title = {"SHA-256", "SHA-256"}, .type = DOCUMENT_DIGEST},
     {.key = "added_at", .title = {"added", "toegevoegd"}, .type = DOCUMENT_INSTANT},
-    {.key = "added_by", .title = {"by", "door"}, .type = DOCUMENT_TEXT},
+    {.key = "added_by", .title = {"by (account)", "door (account)"}, .type = DOCUMENT_TEXT},
     {.key = NULL}};
 
 static const struct document_code writes[] = {
@@ -199,7 +204,7 @@ static const struct document_field changes[] = {
     {.key = "recorded_at",
      .title = {"when (server)", "wanneer (server)"},
      .type = DOCUMENT_INSTANT},
-    {.key = "by", .title = {"by", "door"}, .type = DOCUMENT_TEXT},
+    {.key = "by", .title = {"by (account)", "door (account)"}, .type = DOCUMENT_TEXT},
     {.key = "event", .title = {"change", "wijziging"}, .type = DOCUMENT_CODE, .codes = writes},
     {.key = "field", .title = {"field", "veld"}, .type = DOCUMENT_CODE, .labels = "field"},
     {.key = "old", .title = {"old", "oud"}, .type = DOCUMENT_TEXT},
@@ -249,7 +254,7 @@ static const struct report_section sections[] =
      {.shape = {.key = "notifications",
                 .title = {"Notifications", "Meldingen"},
                 .about = BREACH_NOTIFICATIONS_ABOUT,
-                .empty = {"Nothing was sent.", "Er is niets verzonden."},
+                .empty = {"No notification is registered.", "Er is geen melding vastgelegd."},
                 .kind = DOCUMENT_TABLE,
                 .fields = breach_notification_fields + 1},
       .sql = sql_report_breaches_notifications},
@@ -289,24 +294,28 @@ static const struct report_section sections[] =
            .kind = DOCUMENT_TABLE,
            .fields = reminders},
       .sql = sql_report_breach_reminders},
-     {.shape = {.key = "attachments",
-                .title = {"Attachments", "Bijlagen"},
-                .about = {"Files that belong to the breach; the register has their digest, the "
-                          "files lie elsewhere.",
-                          "Bestanden die bij het datalek horen; het register heeft hun kenmerk, de "
-                          "bestanden liggen elders."},
-                .empty = {"Nothing was attached.", "Er is niets bijgevoegd."},
-                .kind = DOCUMENT_TABLE,
-                .fields = attachments},
+     {.shape =
+          {.key = "attachments",
+           .title = {"Attachments", "Bijlagen"},
+           .about = {"Files that belong to the breach; the register has their SHA-256, the "
+                     "files lie elsewhere.",
+                     "Bestanden die bij het datalek horen; het register heeft hun controlegetal "
+                     "(SHA-256), de bestanden liggen elders."},
+           .empty = {"Nothing was attached.", "Er is niets bijgevoegd."},
+           .kind = DOCUMENT_TABLE,
+           .fields = attachments},
       .sql = sql_report_breach_attachments},
      {.shape = {.key = "changes",
                 .title = {"Every change", "Elke wijziging"},
-                .about = {"From the audit log, which nobody can change unnoticed: every write to "
-                          "this breach, who, when and why; a row for each field that changed. "
+                .about = {"From the audit log, a chain in which a change shows when it is compared "
+                          "with the anchors in the journal (waarborg evidence verify): every write "
+                          "to this breach, who, when and why; a row for each field that changed. "
                           "Codes and moments stand as the log has them.",
-                          "Uit het auditlog, dat niemand ongemerkt kan wijzigen: alles wat aan dit "
-                          "datalek is geschreven, door wie, wanneer en waarom; een regel per "
-                          "gewijzigd veld. Codes en tijdstippen staan er zoals in het log."},
+                          "Uit het auditlog, een keten waarin een wijziging zichtbaar wordt bij "
+                          "vergelijking met de ijkpunten in het journaal (waarborg evidence "
+                          "verify): alles wat aan dit datalek is geschreven, door wie, wanneer en "
+                          "waarom; een regel per gewijzigd veld. Codes en tijdstippen staan er "
+                          "zoals in het log."},
                 .kind = DOCUMENT_TABLE,
                 .fields = changes},
       .sql = sql_report_breach_changes},
@@ -340,7 +349,7 @@ static bool begin(struct report_request *r, const char *operand, char **ret_oper
 const struct report report_breach = {
     .name = "breach",
     .operand = "REF",
-    .title = {"Dossier of a data breach", "Dossier van een datalek"},
+    .title = {"Dossier of data breach", "Dossier van datalek"},
     .about = {"Everything that the register has about one data breach, from its first moment to "
               "the as-of date, with every change.",
               "Alles wat het register over één datalek heeft, van het eerste moment tot de "

@@ -5,12 +5,12 @@
 const struct document_code breach_clock_states[] = {
     {"not_started", {"not started", "niet begonnen"}, TONE_PLAIN},
     {"running", {"running", "loopt"}, TONE_PLAIN},
-    {"near", {"near", "bijna om"}, TONE_ATTENTION},
-    {"overdue", {"overdue", "te laat"}, TONE_BAD},
-    {"met", {"met", "gedaan"}, TONE_GOOD},
-    {"met_late", {"met late", "te laat gedaan"}, TONE_ATTENTION},
+    {"near", {"ends within 12 hours", "loopt af binnen 12 uur"}, TONE_ATTENTION},
+    {"overdue", {"not done, limit passed", "niet gedaan, termijn verstreken"}, TONE_BAD},
+    {"met", {"done in time", "op tijd gedaan"}, TONE_GOOD},
+    {"met_late", {"done late", "te laat gedaan"}, TONE_ATTENTION},
     {"no_limit", {"no limit", "geen termijn"}, TONE_PLAIN},
-    {"not_needed", {"not needed", "niet nodig"}, TONE_PLAIN},
+    {"not_needed", {"not required", "niet vereist"}, TONE_PLAIN},
     {"undecided", {"no decision yet", "nog geen besluit"}, TONE_ATTENTION},
     {.code = NULL}};
 
@@ -29,7 +29,7 @@ const struct document_code breach_clock_names[] = {
 
 const struct document_code breach_risks[] = {
     {"unlikely", {"a risk is unlikely", "risico onwaarschijnlijk"}, TONE_PLAIN},
-    {"risk", {"risk", "risico"}, TONE_PLAIN},
+    {"risk", {"risk, not high", "risico, niet hoog"}, TONE_PLAIN},
     {"high", {"high risk", "hoog risico"}, TONE_ATTENTION},
     {"unassessed", {"not assessed yet", "nog niet beoordeeld"}, TONE_ATTENTION},
     {.code = NULL}};
@@ -39,6 +39,12 @@ const struct document_code breach_statuses[] = {{"open", {"open", "open"}, TONE_
                                                 {.code = NULL}};
 
 /* ---- facts ---- */
+
+static const struct document_code lacking[] = {
+    {"facts", {"the facts", "de feiten"}, TONE_ATTENTION},
+    {"effects", {"the effects", "de gevolgen"}, TONE_ATTENTION},
+    {"measures", {"the measures", "de maatregelen"}, TONE_ATTENTION},
+    {.code = NULL}};
 
 #define TEXT_(k, en, nl)                                         \
     {                                                            \
@@ -70,14 +76,16 @@ const struct document_field breach_fact_fields[] = {
     TEXT_("title", "title", "titel"),
     CODE_("status", "state", "stand", breach_statuses),
     INSTANT_("registered_at", "registered", "geregistreerd"),
-    TEXT_("registered_by", "registered by", "geregistreerd door"),
+    TEXT_("registered_by", "registered by (account)", "geregistreerd door (account)"),
+    CODE_("lacking", "still to be registered (GDPR art. 33(5))",
+          "nog te registreren (AVG art. 33 lid 5)", lacking),
     INSTANT_("aware_at", "became aware", "kennisgenomen"),
     INSTANT_("first_aware_at", "became aware, as first registered",
              "kennisgenomen, zoals eerst geregistreerd"),
     TEXT_("aware_moved_because", "why that moment was changed", "waarom dat moment is gewijzigd"),
     INSTANT_("occurred_from", "occurred from", "vond plaats vanaf"),
     INSTANT_("occurred_to", "occurred until", "vond plaats tot"),
-    YES_NO_("occurred_unknown", "time of occurrence unknown", "tijdstip onbekend"),
+    YES_NO_("occurred_unknown", "time of occurrence unknown", "tijdstip van het incident onbekend"),
     LIST_("ongoing", "still going on", "duurt nog voort", "ongoing"),
     INSTANT_("discovered_at", "discovered", "ontdekt"),
     TEXT_("discovered_how", "discovered how", "hoe ontdekt"),
@@ -123,7 +131,7 @@ const struct document_field breach_fact_fields[] = {
           "maatregelen, uitleg aan klanten (Nederlands)"),
     TEXT_("measures_en", "measures as told to customers (English)",
           "maatregelen, uitleg aan klanten (Engels)"),
-    LIST_("legal_basis", "notified under", "gemeld op grond van", "legal_basis"),
+    LIST_("legal_basis", "duty to notify under", "meldplicht op grond van", "legal_basis"),
     TEXT_("reporter_name", "reporter", "melder"),
     TEXT_("reporter_function", "reporter, function", "melder, functie"),
     TEXT_("reporter_phone", "reporter, telephone", "melder, telefoon"),
@@ -153,7 +161,7 @@ static const struct document_code bands[] = {{"low", {"low", "laag"}, TONE_PLAIN
 const struct document_field breach_decision_fields[] = {
     TEXT_("reference", "breach", "datalek"),
     INSTANT_("assessed_at", "assessed", "beoordeeld"),
-    TEXT_("assessed_by", "by", "door"),
+    TEXT_("assessed_by", "recorded by (account)", "vastgelegd door (account)"),
     INSTANT_("recorded_at", "recorded", "vastgelegd"),
     YES_NO_("in_force", "in force", "geldt nu"),
     CODE_("risk", "risk", "risico", breach_risks),
@@ -179,6 +187,22 @@ static const struct document_code limits[] = {
     {"none", {"no limit", "geen termijn"}, TONE_PLAIN},
     {.code = NULL}};
 
+/* The register has its sources in English; those of other laws are names. */
+static const struct document_code sources[] = {
+    {"GDPR art. 33(1)", {"GDPR art. 33(1)", "AVG art. 33 lid 1"}, TONE_PLAIN},
+    {"GDPR art. 34(1): without undue delay",
+     {"GDPR art. 34(1): without undue delay", "AVG art. 34 lid 1: onverwijld"},
+     TONE_PLAIN},
+    {"GDPR art. 33(4): without undue further delay",
+     {"GDPR art. 33(4): without undue further delay",
+      "AVG art. 33 lid 4: zonder onredelijke verdere vertraging"},
+     TONE_PLAIN},
+    {"GDPR art. 33(2): without undue delay; hours of the contract",
+     {"GDPR art. 33(2): without undue delay; hours of the contract",
+      "AVG art. 33 lid 2: zonder onredelijke vertraging; uren van de overeenkomst"},
+     TONE_PLAIN},
+    {.code = NULL}};
+
 const struct document_field breach_clock_fields[] = {
     TEXT_("reference", "breach", "datalek"),
     CODE_("clock", "clock", "termijn", breach_clock_names),
@@ -189,7 +213,7 @@ const struct document_field breach_clock_fields[] = {
     CODE_("state", "state", "stand", breach_clock_states),
     {.key = "late_by", .title = {"late by", "te laat met"}, .type = DOCUMENT_SECONDS},
     TEXT_("delay_reason", "reasons for the delay", "redenen voor de vertraging"),
-    TEXT_("source", "source", "bron"),
+    CODE_("source", "source", "bron", sources),
     {.key = NULL}};
 
 /* ---- notifications and measures ---- */
@@ -220,9 +244,9 @@ const struct document_field breach_notification_fields[] = {
     TEXT_("number", "case number", "zaaknummer"),
     TEXT_("delay_reason", "late because", "te laat omdat"),
     TEXT_("reason", "because", "omdat"),
-    {.key = "sha256", .title = {"digest", "kenmerk"}, .type = DOCUMENT_DIGEST},
+    {.key = "sha256", .title = {"SHA-256", "SHA-256"}, .type = DOCUMENT_DIGEST},
     INSTANT_("recorded_at", "recorded", "vastgelegd"),
-    TEXT_("recorded_by", "by", "door"),
+    TEXT_("recorded_by", "by (account)", "door (account)"),
     {.key = NULL}};
 
 static const struct document_code statuses[] = {
@@ -237,7 +261,7 @@ const struct document_field breach_measure_fields[] = {
     TEXT_("description", "measure", "maatregel"),
     INSTANT_("at", "when", "wanneer"),
     INSTANT_("added_at", "recorded", "vastgelegd"),
-    TEXT_("added_by", "by", "door"),
+    TEXT_("added_by", "by (account)", "door (account)"),
     {.key = NULL}};
 
 /* ---- labels ---- */

@@ -25,11 +25,10 @@ extern const struct document_field breach_measure_fields[];
     {                                                                                            \
         "What happened, its effects and how the data were protected: every field of the "        \
         "register, as it stands now; those without a value are named at the end. The old value " \
-        "and the reason of every change stand in the report of the one breach.",                 \
+        "and the reason of every change stand in the dossier of the breach.",                    \
             "Wat er gebeurde, de gevolgen en hoe de gegevens beveiligd waren: elk veld van het " \
             "register, zoals het nu luidt; die zonder waarde staan aan het eind genoemd. De "    \
-            "oude waarde en de reden van elke wijziging staan in het rapport van het ene "       \
-            "datalek."                                                                           \
+            "oude waarde en de reden van elke wijziging staan in het dossier van het datalek."   \
     }
 #define BREACH_DECISIONS_ABOUT                                                                   \
     {                                                                                            \
@@ -41,30 +40,28 @@ extern const struct document_field breach_measure_fields[];
     }
 #define BREACH_CLOCKS_ABOUT                                                                        \
     {                                                                                              \
-        "Each limit: when it began, when it ended, and when it was met. Met is done within the "   \
-        "limit or, where there is no limit, done; met late is done after it; overdue is not "      \
-        "done while the limit has passed; near is 12 hours or less to go. The reasons for a "      \
-        "delay stand beside it. The limit for the AP is 72 hours from the moment of awareness, "   \
-        "nights and weekends included (GDPR art. 33(1)); of telling the customers the law says "   \
-        "'without undue delay', and the limit is the organisation's own. Limits that have not "    \
-        "begun are left out.",                                                                     \
+        "Each limit: when it began, when it ended, and when it was met. Where it was not met in "  \
+        "time, by how much and the reasons stand beside it, if there are any. The limit for the "  \
+        "AP is 72 hours from the moment of awareness, nights, weekends and public holidays "       \
+        "included (GDPR art. 33(1)); of telling the customers the law says 'without undue "        \
+        "delay' (art. 34(1)), and the limit is the organisation's own target, from the decision "  \
+        "to tell them. A limit that has not begun has no moments.",                                \
             "Elke termijn: wanneer hij begon, wanneer hij afliep en wanneer eraan is voldaan. "    \
-            "Gedaan is binnen de termijn of, zonder termijn, gedaan; te laat gedaan is erna; te "  \
-            "laat is niet gedaan terwijl de termijn om is; bijna om is nog 12 uur of minder. De "  \
-            "redenen voor een vertraging staan ernaast. De termijn voor de AP is 72 uur vanaf "    \
-            "het "                                                                                 \
-            "moment van kennisname, nachten en weekenden inbegrepen (AVG art. 33 lid 1); van het " \
-            "informeren van klanten zegt de wet 'onverwijld', en is de termijn die van de "        \
-            "organisatie zelf. Termijnen die niet zijn begonnen staan er niet bij."                \
+            "Waar dat niet op tijd was, staat ernaast hoeveel te laat en waarom, voor zover "      \
+            "vastgelegd. De termijn voor de AP is 72 uur vanaf het moment van kennisname, "        \
+            "nachten, weekenden en feestdagen inbegrepen (AVG art. 33 lid 1); van het informeren " \
+            "van klanten zegt de wet 'onverwijld' (art. 34 lid 1), en is de termijn de eigen "     \
+            "streeftermijn van de organisatie, vanaf het besluit om hen te informeren. Een "       \
+            "termijn die niet is begonnen heeft geen tijdstippen."                                 \
     }
 #define BREACH_NOTIFICATIONS_ABOUT                                                               \
     {                                                                                            \
-        "What was sent, to whom and when. A notification may be incomplete at first and be "     \
-        "completed later (GDPR art. 33(4)). The digest is the SHA-256 of what was sent, which "  \
-        "the register keeps.",                                                                   \
-            "Wat er is verzonden, aan wie en wanneer. Een melding mag eerst onvolledig zijn en " \
-            "later worden aangevuld (AVG art. 33 lid 4). Het kenmerk is de SHA-256 van wat is "  \
-            "verzonden; het register bewaart dat."                                               \
+        "What was sent to whom and when, letters to customers apart. A notification may be "     \
+        "incomplete at first and be completed later (GDPR art. 33(4)). The register keeps what " \
+        "was sent; the SHA-256 is its checksum.",                                                \
+            "Wat aan wie is verzonden en wanneer, brieven aan klanten daargelaten. Een melding " \
+            "mag eerst onvolledig zijn en later worden aangevuld (AVG art. 33 lid 4). Het "      \
+            "register bewaart wat is verzonden; de SHA-256 is het controlegetal ervan."          \
     }
 #define BREACH_MEASURES_ABOUT                                                                   \
     {                                                                                           \

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "common/digest.h"
 #include "common/file.h"
 #include "common/memory.h"
 #include "jobs/archive/manifest_read.h"
@@ -73,8 +74,9 @@ static void stream_close(FILE **file)
         fclose(*file);
 }
 
+/* ret_last: SHA-256 of the last line, without its end. */
 static bool copy_lines(const char *path, const struct stretch *s, struct text *ret,
-                       struct error *err)
+                       char ret_last[static DIGEST_HEX_SIZE], struct error *err)
 {
     CLEANUP(stream_close) FILE *file = fopen(path, "re");
     CLEANUP(memory_release) char *line = NULL;
@@ -89,13 +91,49 @@ static bool copy_lines(const char *path, const struct stretch *s, struct text *r
         if (number >= s->first)
             text_add_bytes(ret, line, (size_t)length);
     }
-    return true;
+    return digest_bytes_hex(line, strcspn(line, "\n"), ret_last, err);
+}
+
+/* Somebody who came back was disposed of more than once. */
+struct people {
+    unsigned char (*references)[DIGEST_SIZE];
+    size_t count, capacity;
+};
+
+static void people_free(struct people *p)
+{
+    free(p->references);
+}
+
+static void note_people(struct people *p, const struct manifest *manifest)
+{
+    for (size_t i = 0; i < manifest->reference_count; i++) {
+        MEMORY_GROW(p->references, p->count, p->capacity);
+        if (digest_from_hex(manifest->references[i].reference, p->references[p->count],
+                            DIGEST_SIZE))
+            p->count++;
+    }
+}
+
+static int compare_references(const void *a, const void *b)
+{
+    return memcmp(a, b, DIGEST_SIZE);
+}
+
+static uint64_t count_people(struct people *p)
+{
+    uint64_t different = 0;
+    if (p->count > 0)
+        qsort(p->references, p->count, DIGEST_SIZE, compare_references);
+    for (size_t i = 0; i < p->count; i++)
+        different += i == 0 || memcmp(p->references[i - 1], p->references[i], DIGEST_SIZE) != 0;
+    return different;
 }
 
 /* As it is, once it is known to be what the journal names and to follow the one before. */
 static bool add_manifest(struct pack *p, const struct store *store, const struct named *named,
-                         struct pack_evidence *sum, char head[static DIGEST_HEX_SIZE],
-                         struct error *err)
+                         struct people *people, struct pack_evidence *sum,
+                         char head[static DIGEST_HEX_SIZE], struct error *err)
 {
     CLEANUP(text_free) struct text bytes = {0};
     CLEANUP(file_close) int month = -1;
@@ -129,6 +167,7 @@ static bool add_manifest(struct pack *p, const struct store *store, const struct
     }
     sum->manifests++;
     sum->subjects += manifest->reference_count;
+    note_people(people, manifest);
     memcpy(head, manifest->sha256, DIGEST_HEX_SIZE);
     return pack_add(p, packed, text_get(&bytes), bytes.length, err);
 }
@@ -137,13 +176,15 @@ static bool add_manifests(struct pack *p, const struct job_ctx *ctx, const struc
                           struct pack_evidence *sum, struct error *err)
 {
     CLEANUP(store_close) struct store store = {.root_fd = -1};
+    CLEANUP(people_free) struct people people = {0};
     const struct settings *settings = ctx->settings;
     char head[DIGEST_HEX_SIZE] = "";
     if (!store_open_own(settings->archive.directory, settings->evidence.journal, &store, err))
         return false;
     for (size_t i = 0; i < s->count && s->manifests[i].line <= s->last; i++)
-        if (!add_manifest(p, &store, &s->manifests[i], sum, head, err))
+        if (!add_manifest(p, &store, &s->manifests[i], &people, sum, head, err))
             return false;
+    sum->people = count_people(&people);
     return true;
 }
 
@@ -176,7 +217,7 @@ bool pack_evidence_add(struct pack *p, const struct job_ctx *ctx, const struct p
         sum.first_line = s.first;
         sum.lines = s.last - s.first + 1;
         memcpy(sum.previous_line, s.previous, sizeof sum.previous_line);
-        if (!copy_lines(path, &s, &lines, err) ||
+        if (!copy_lines(path, &s, &lines, sum.last_line, err) ||
             !pack_add(p, "evidence/journal.jsonl", text_get(&lines), lines.length, err) ||
             !add_manifests(p, ctx, &s, &sum, err))
             return false;

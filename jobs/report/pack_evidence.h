@@ -13,9 +13,10 @@ struct pack_period {
 struct pack_evidence {            /* what was put in */
     uint64_t first_line, lines;   /* of the journal; lines 0: none */
     uint64_t first_no, manifests; /* numbers in the chain */
-    uint64_t subjects;            /* disposed of, by those manifests */
+    uint64_t subjects, people;    /* disposed of, by those manifests; and different ones */
     char previous_line[65];       /* SHA-256 that the first line follows */
-    char previous_manifest[65];   /* and the first manifest */
+    char last_line[65];           /* of the last line itself */
+    char previous_manifest[65];   /* the first manifest follows */
 };
 
 /* Adds evidence/journal.jsonl and evidence/manifests/...  Lines are whole stretches of the file:

@@ -13,7 +13,9 @@
 static const struct document_field run_fields[] = {
     {.key = "run", .title = {"run", "run"}, .type = DOCUMENT_TEXT},
     {.key = "policy", .title = {"policy", "beleid"}, .type = DOCUMENT_TEXT},
-    {.key = "as_of", .title = {"judged as of", "peildatum"}, .type = DOCUMENT_DATE},
+    {.key = "as_of",
+     .title = {"who was due up to and including", "te verwijderen tot en met"},
+     .type = DOCUMENT_DATE},
     {.key = "started_at", .title = {"began", "begonnen"}, .type = DOCUMENT_INSTANT},
     {.key = "finished_at", .title = {"ended", "geëindigd"}, .type = DOCUMENT_INSTANT},
     {.key = "outcome",
@@ -76,9 +78,7 @@ static const struct document_field rule_fields[] = {
     {.key = "restored",
      .title = {"put back since", "sindsdien teruggezet"},
      .type = DOCUMENT_COUNT},
-    {.key = "oldest_due_on",
-     .title = {"might go from", "mochten weg vanaf"},
-     .type = DOCUMENT_DATE},
+    {.key = "oldest_due_on", .title = {"due from", "te verwijderen vanaf"}, .type = DOCUMENT_DATE},
     {.key = "latest_due_on", .title = {"to", "tot en met"}, .type = DOCUMENT_DATE},
     {.key = NULL}};
 
@@ -141,10 +141,10 @@ static const struct report_section sections[] =
            .title = {"By which rule", "Volgens welke regel"},
            .about =
                {"The rule whose retention window ended last, of each subject disposed of, and the "
-                "days from which they might go.",
+                "days from which they were due.",
                 "De regel waarvan de bewaartermijn het laatst afliep, van elke verwijderde "
                 "betrokkene, "
-                "en de dagen vanaf welke zij weg mochten."},
+                "en de dagen vanaf welke de gegevens te verwijderen waren."},
            .empty = {"Nobody was disposed of.", "Niemand is verwijderd."},
            .kind = DOCUMENT_TABLE,
            .fields = rule_fields},
@@ -167,8 +167,12 @@ static const struct report_section sections[] =
                 "Vastgelegd toen de run eindigde.  Een run die is afgebroken, die ouder is dan "
                 "deze "
                 "vastlegging of die alleen uit het journaal bekend is, heeft haar niet."},
-           .empty = {"It left nobody who was due, held or uncovered.",
-                     "Er bleef niemand achter die te verwijderen, vastgehouden of ongedekt was."},
+           .empty = {"It left nobody who was due or held.  Whom no rule speaks of is not looked "
+                     "for by a "
+                     "run that disposes again of who was back.",
+                     "Er bleef niemand achter die te verwijderen of vastgehouden was.  Wie onder "
+                     "geen regel valt, wordt niet gezocht door een run die opnieuw verwijdert wie "
+                     "terug was."},
            .kind = DOCUMENT_TABLE,
            .fields = left_fields},
       .sql = sql_report_run_left},
@@ -238,7 +242,7 @@ const struct report report_run = {
     .name = "run",
     .operand = "ID",
     .timeless = true,
-    .title = {"Disposal record", "Verantwoording van een run"},
+    .title = {"Disposal record of run", "Verantwoording van run"},
     .about = {"What one run of the retention job did: on whose approval, to whom and what, and how "
               "that can be checked.",
               "Wat één run van de bewaartaak deed: met wiens goedkeuring, bij wie en waarmee, en "

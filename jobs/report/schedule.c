@@ -155,10 +155,15 @@ static const struct report_section sections[] = {
          {.key = "controller",
           .title = {"Who is responsible", "Wie verantwoordelijk is"},
           .about =
-              {"From the configuration.  Recipients, transfers to third countries and the security "
-               "measures, which GDPR art. 30 asks for as well, are not known to this program.",
-               "Uit de configuratie.  Ontvangers, doorgifte aan derde landen en de "
-               "beveiligingsmaatregelen, die AVG art. 30 ook vraagt, kent dit programma niet."},
+              {"From the configuration.  What GDPR art. 30(1) asks for as well is not known to "
+               "this "
+               "program: the address of the controller, joint controllers and representative, the "
+               "categories of people and of recipients, transfers to third countries and the "
+               "security measures.",
+               "Uit de configuratie.  Wat AVG art. 30 lid 1 ook vraagt, kent dit programma niet: "
+               "het adres van de verwerkingsverantwoordelijke, gezamenlijke verantwoordelijken en "
+               "vertegenwoordiger, de categorieën van betrokkenen en van ontvangers, doorgifte aan "
+               "derde landen en de beveiligingsmaatregelen."},
           .kind = DOCUMENT_FIGURES,
           .fields = controller_fields},
      .fill = fill_controller},
@@ -167,13 +172,16 @@ static const struct report_section sections[] = {
          {.key = "rules",
           .title = {"Rules", "Regels"},
           .about =
-              {"A subject may go when every rule that speaks of them has lapsed: the day after the "
-               "retention window, counted from the latest of the end dates.  A missing end date "
-               "means: still running.  Whom no rule speaks of is never disposed of.",
-               "Een betrokkene mag weg als elke regel die voor hem of haar geldt is afgelopen: de "
-               "dag "
-               "na de bewaartermijn, gerekend vanaf de laatste van de einddatums.  Geen einddatum "
-               "betekent: loopt nog.  Voor wie geen regel geldt, wordt nooit verwijderd."},
+              {"Data of a subject are due for deletion when every rule that speaks of them has "
+               "lapsed: "
+               "the day after the retention window, counted from the latest of the end dates.  A "
+               "missing end date means: still running.  Data of whom no rule speaks of are never "
+               "deleted.",
+               "Gegevens van een betrokkene zijn te verwijderen als elke regel die geldt is "
+               "afgelopen: "
+               "de dag na de bewaartermijn, gerekend vanaf de laatste van de einddatums.  Geen "
+               "einddatum betekent: loopt nog.  Gegevens van wie onder geen regel valt, worden "
+               "nooit verwijderd."},
           .empty = {"There is no rule.", "Er is geen regel."},
           .kind = DOCUMENT_TABLE,
           .fields = rule_fields},

@@ -12,13 +12,18 @@ enum { NIGHT_DAYS = 2, VERIFIED_DAYS = 8 };
 static const struct document_code answers[] = {
     {"yes", {"yes", "ja"}, TONE_GOOD},
     {"no", {"no", "nee"}, TONE_BAD},
-    {"look", {"please look", "graag bekijken"}, TONE_ATTENTION},
+    {"look", {"attention", "let op"}, TONE_ATTENTION},
     {"none", {"nothing to judge yet", "nog niets te beoordelen"}, TONE_PLAIN},
     {.code = NULL}};
 
 static const struct document_code checks[] = {
     {"overdue",
-     {"Nobody is kept longer than promised", "Niemand wordt langer bewaard dan beloofd"},
+     {"Today nobody is kept longer than promised",
+      "Vandaag wordt niemand langer bewaard dan beloofd"},
+     TONE_PLAIN},
+    {"late",
+     {"In the period everybody was deleted on the day they were due",
+      "In de periode is iedereen verwijderd op de dag waarop het moest"},
      TONE_PLAIN},
     {"night",
      {"The job runs every night", "De nachtelijke verwerking loopt elke nacht"},
@@ -27,7 +32,7 @@ static const struct document_code checks[] = {
      {"Everybody who is due can be deleted", "Wie verwijderd moet worden, kan verwijderd worden"},
      TONE_PLAIN},
     {"uncovered",
-     {"A retention rule speaks of everybody", "Voor iedereen geldt een bewaarregel"},
+     {"A retention rule applies to everybody", "Voor iedereen geldt een bewaarregel"},
      TONE_PLAIN},
     {"approved",
      {"The rules are approved, for the database as it is now",
@@ -41,29 +46,33 @@ static const struct document_code checks[] = {
       "Archieven worden vernietigd als hun termijn voorbij is"},
      TONE_PLAIN},
     {"verified",
-     {"The evidence was verified this week, and holds",
-      "Het bewijs is deze week gecontroleerd, en klopt"},
+     {"The evidence was verified this week, and is in order",
+      "Het bewijs is deze week gecontroleerd, en is in orde"},
      TONE_PLAIN},
     {"holds",
-     {"Holds are reviewed on time", "Vernietigingsstops worden op tijd herbeoordeeld"},
+     {"Every hold is reviewed, and in time",
+      "Elke vernietigingsstop wordt herbeoordeeld, en op tijd"},
      TONE_PLAIN},
     {"clocks",
-     {"No deadline of an open breach has passed",
-      "Geen termijn van een open datalek is verstreken"},
+     {"No limit of an open breach has passed", "Geen termijn van een open datalek is verstreken"},
      TONE_PLAIN},
     {"ap",
-     {"The supervisory authority was notified in time",
-      "De toezichthouder is op tijd geïnformeerd"},
+     {"The supervisory authority was notified within 72 hours",
+      "De toezichthouder is binnen 72 uur geïnformeerd"},
      TONE_PLAIN},
     {"customers",
-     {"Affected people were told in time", "Betrokkenen zijn op tijd geïnformeerd"},
+     {"Affected people were told within the organisation's own target",
+      "Betrokkenen zijn binnen de eigen streeftermijn geïnformeerd"},
+     TONE_PLAIN},
+    {"complete",
+     {"The register is complete (GDPR art. 33(5))", "Het register is volledig (AVG art. 33 lid 5)"},
      TONE_PLAIN},
     {.code = NULL}};
 
 static const struct document_field check_fields[] = {
     {.key = "check", .title = {"Promise", "Belofte"}, .type = DOCUMENT_CODE, .codes = checks},
     {.key = "answer", .title = {"Kept?", "Nagekomen?"}, .type = DOCUMENT_CODE, .codes = answers},
-    {.key = "count", .title = {"How many not", "Hoeveel niet"}, .type = DOCUMENT_COUNT},
+    {.key = "count", .title = {"Exceptions", "Uitzonderingen"}, .type = DOCUMENT_COUNT},
     {.key = "since", .title = {"Since", "Sinds"}, .type = DOCUMENT_DATE},
     {.key = NULL}};
 
@@ -76,18 +85,21 @@ static const struct document_field now_fields[] = {
     {.key = "blocked",
      .title = {"that cannot be deleted", "niet te verwijderen"},
      .type = DOCUMENT_COUNT},
-    {.key = "held",
-     .title = {"kept by a hold or a breach", "vastgehouden"},
-     .type = DOCUMENT_COUNT},
+    {.key = "held", .title = {"kept by hold or breach", "vastgehouden"}, .type = DOCUMENT_COUNT},
     {.key = "uncovered", .title = {"without a rule", "zonder regel"}, .type = DOCUMENT_COUNT},
     {.key = NULL}};
 
 static const struct document_field total_fields[] = {
-    {.key = "subjects", .title = {"people deleted", "personen verwijderd"}, .type = DOCUMENT_COUNT},
-    {.key = "rows", .title = {"rows deleted", "rijen verwijderd"}, .type = DOCUMENT_COUNT},
-    {.key = "restored",
-     .title = {"of whom put back", "waarvan teruggezet"},
+    {.key = "people", .title = {"people", "personen"}, .type = DOCUMENT_COUNT},
+    {.key = "subjects", .title = {"deletions", "verwijderingen"}, .type = DOCUMENT_COUNT},
+    {.key = "again",
+     .title = {"again, database restored", "opnieuw, na herstel"},
      .type = DOCUMENT_COUNT},
+    {.key = "restored",
+     .title = {"put back from an archive", "teruggezet uit archief"},
+     .type = DOCUMENT_COUNT},
+    {.key = "late", .title = {"later than due", "later dan moest"}, .type = DOCUMENT_COUNT},
+    {.key = "latest_days", .title = {"longest delay", "langste vertraging"}, .type = DOCUMENT_DAYS},
     {.key = NULL}};
 
 static const struct document_field night_fields[] = {
@@ -96,7 +108,10 @@ static const struct document_field night_fields[] = {
      .title = {"how it ended", "afloop"},
      .type = DOCUMENT_CODE,
      .codes = words_outcomes},
-    {.key = "runs", .title = {"runs in the period", "keren gedraaid"}, .type = DOCUMENT_COUNT},
+    {.key = "runs", .title = {"runs in the period", "runs in de periode"}, .type = DOCUMENT_COUNT},
+    {.key = "missed",
+     .title = {"nights without a run", "nachten zonder run"},
+     .type = DOCUMENT_COUNT},
     {.key = "failed",
      .title = {"of which failed or stopped", "waarvan mislukt of gestopt"},
      .type = DOCUMENT_COUNT},
@@ -118,19 +133,20 @@ static const struct document_field archive_fields[] = {
     {.key = "present", .title = {"archive files", "archiefbestanden"}, .type = DOCUMENT_COUNT},
     {.key = "bytes", .title = {"size", "omvang"}, .type = DOCUMENT_BYTES},
     {.key = "past_term",
-     .title = {"past their term", "voorbij hun termijn"},
+     .title = {"files past their term", "voorbij hun termijn"},
      .type = DOCUMENT_COUNT},
-    {.key = "held", .title = {"kept by a hold", "vastgehouden"}, .type = DOCUMENT_COUNT},
+    {.key = "held", .title = {"files kept by a hold", "vastgehouden"}, .type = DOCUMENT_COUNT},
     {.key = "destroyed",
      .title = {"destroyed in the period", "vernietigd in de periode"},
      .type = DOCUMENT_COUNT},
     {.key = NULL}};
 
 static const struct document_field hold_fields[] = {
-    {.key = "active",
-     .title = {"active holds", "lopende vernietigingsstops"},
-     .type = DOCUMENT_COUNT},
+    {.key = "active", .title = {"active holds", "van kracht"}, .type = DOCUMENT_COUNT},
     {.key = "review_due", .title = {"to be reviewed", "te herbeoordelen"}, .type = DOCUMENT_COUNT},
+    {.key = "without_review",
+     .title = {"without a review day", "zonder dag daarvoor"},
+     .type = DOCUMENT_COUNT},
     {.key = NULL}};
 
 static const struct document_field clock_fields[] = {
@@ -138,9 +154,11 @@ static const struct document_field clock_fields[] = {
     {.key = "unassessed",
      .title = {"of which not assessed", "waarvan niet beoordeeld"},
      .type = DOCUMENT_COUNT},
-    {.key = "overdue",
-     .title = {"deadlines passed", "termijnen verstreken"},
-     .type = DOCUMENT_COUNT},
+    {.key = "overdue", .title = {"limits passed", "termijnen verstreken"}, .type = DOCUMENT_COUNT},
+    {.key = "next_due_at",
+     .title = {"next limit ends", "eerstvolgende termijn"},
+     .type = DOCUMENT_INSTANT},
+    {.key = "next_breach", .title = {"of breach", "van datalek"}, .type = DOCUMENT_TEXT},
     {.key = NULL}};
 
 static const struct document_field breach_fields[] = {
@@ -148,30 +166,36 @@ static const struct document_field breach_fields[] = {
      .title = {"breaches registered", "datalekken geregistreerd"},
      .type = DOCUMENT_COUNT},
     {.key = "ap_in_time",
-     .title = {"authority told in time", "toezichthouder op tijd"},
+     .title = {"AP: within 72 hours", "AP: binnen 72 uur"},
      .type = DOCUMENT_COUNT},
-    {.key = "ap_late", .title = {"told late", "te laat"}, .type = DOCUMENT_COUNT},
+    {.key = "ap_late", .title = {"AP: late", "AP: te laat"}, .type = DOCUMENT_COUNT},
     {.key = "ap_missed",
-     .title = {"not told, limit passed", "niet gemeld, termijn verstreken"},
+     .title = {"AP: not, limit passed", "AP: niet, termijn om"},
+     .type = DOCUMENT_COUNT},
+    {.key = "ap_running",
+     .title = {"AP: limit running", "AP: termijn loopt"},
      .type = DOCUMENT_COUNT},
     {.key = "customers_in_time",
-     .title = {"people told in time", "betrokkenen op tijd"},
+     .title = {"people: within target", "mensen: binnen streven"},
      .type = DOCUMENT_COUNT},
-    {.key = "customers_late",
-     .title = {"people told late", "betrokkenen te laat"},
+    {.key = "customers_late", .title = {"people: later", "mensen: later"}, .type = DOCUMENT_COUNT},
+    {.key = "customers_overdue",
+     .title = {"people: not, target passed", "mensen: niet, streven om"},
+     .type = DOCUMENT_COUNT},
+    {.key = "aware_moved_later",
+     .title = {"awareness moved later", "kennisname later gesteld"},
      .type = DOCUMENT_COUNT},
     {.key = NULL}};
 
 static const struct document_field month_fields[] = {
     {.key = "month", .title = {"Month", "Maand"}, .type = DOCUMENT_MONTH},
-    {.key = "subjects", .title = {"People", "Personen"}, .type = DOCUMENT_COUNT},
+    {.key = "subjects", .title = {"Deletions", "Verwijderd"}, .type = DOCUMENT_COUNT},
     {.key = "rows", .title = {"Rows", "Rijen"}, .type = DOCUMENT_COUNT},
-    {.key = "runs", .title = {"Runs", "Keren gedraaid"}, .type = DOCUMENT_COUNT},
+    {.key = "runs", .title = {"Runs", "Runs"}, .type = DOCUMENT_COUNT},
     {.key = NULL}};
 
 static const struct document_chart month_chart = {
-    .title = {"People whose data was deleted, per month",
-              "Personen van wie gegevens zijn verwijderd, per maand"},
+    .title = {"Deletions, per month", "Verwijderingen, per maand"},
     .label = "month",
     .series = {"subjects"}};
 
@@ -199,19 +223,22 @@ static const struct report_section sections[] = {
      .fill = no_checks_yet},
     {.shape = {.key = "disposed",
                .title = {"Deleted", "Verwijderd"},
+               .about = {"Deleted from the database; what was deleted is kept in sealed archives "
+                         "for a short term and then destroyed.",
+                         "Uit de database verwijderd; wat verwijderd is, blijft nog korte tijd in "
+                         "verzegelde archieven en wordt dan vernietigd."},
                .kind = DOCUMENT_TABLE,
                .fields = month_fields,
                .chart = &month_chart},
      .sql = sql_report_retention_disposed},
     {.shape = {.key = "totals",
-               .title = {"Deleted in the period", "Verwijderd in de periode"},
+               .title = {"In the period", "In de periode"},
                .kind = DOCUMENT_FIGURES,
                .fields = total_fields},
      .sql = sql_report_retention_totals},
     {.shape = {.key = "standing",
                .title = {"Who is left", "Wie er nog is"},
-               .about = {"As the last night found and left it.",
-                         "Zoals de laatste nacht het aantrof en achterliet."},
+               .about = {"After the last night.", "Na de laatste nacht."},
                .kind = DOCUMENT_FIGURES,
                .fields = now_fields},
      .sql = sql_report_retention_standing},
@@ -241,7 +268,7 @@ static const struct report_section sections[] = {
                .fields = hold_fields},
      .sql = sql_report_holds_standing},
     {.shape = {.key = "breaches",
-               .title = {"Breaches in the period", "Datalekken in de periode"},
+               .title = {"Breaches", "Datalekken"},
                .kind = DOCUMENT_FIGURES,
                .fields = breach_fields},
      .sql = sql_report_breaches_figures},
@@ -273,7 +300,7 @@ static void add_check(const struct document *d, const char *check, const char *a
         since_section == NULL ? NULL : json_object_get(document_figures(d, since_section), since);
     json_t *row = json_pack("{s:s, s:s, s:I, s:O?}", "check", check, "answer", answer, "count",
                             count, "since", date);
-    if (count == 0)
+    if (count == 0 || strcmp(answer, "none") == 0)
         json_object_set_new(row, "count", json_null());
     json_array_append_new(document_rows(d, "checks"), row);
 }
@@ -283,28 +310,37 @@ static const char *none_wrong(json_int_t count, const char *otherwise)
     return count == 0 ? "yes" : otherwise;
 }
 
-static void answer_nights(const struct document *d)
+static void answer_retention(const struct document *d, bool ever)
 {
     json_int_t overdue = figure(d, "standing", "overdue");
-    json_int_t blocked = figure(d, "standing", "blocked");
-    json_int_t uncovered = figure(d, "standing", "uncovered");
-    const char *outcome =
-        json_string_value(json_object_get(document_figures(d, "nights"), "last_outcome"));
-    bool ever = outcome != NULL;
-    bool ended = ever && (strcmp(outcome, "done") == 0 || strcmp(outcome, "attention") == 0);
-    bool recent = figure(d, "nights", "last_days") < NIGHT_DAYS;
+    json_int_t late = figure(d, "totals", "late");
     add_check(d, "overdue",
               overdue > 0 ? "no"
               : ever      ? "yes"
                           : "none",
               overdue, "standing", "oldest_overdue_on");
+    add_check(d, "late", figure(d, "totals", "subjects") > 0 ? none_wrong(late, "look") : "none",
+              late, NULL, NULL);
+}
+
+static void answer_nights(const struct document *d)
+{
+    json_int_t blocked = figure(d, "standing", "blocked");
+    json_int_t uncovered = figure(d, "standing", "uncovered");
+    json_int_t missed = figure(d, "nights", "missed");
+    const char *outcome =
+        json_string_value(json_object_get(document_figures(d, "nights"), "last_outcome"));
+    bool ever = outcome != NULL;
+    bool ended = ever && (strcmp(outcome, "done") == 0 || strcmp(outcome, "attention") == 0);
+    bool recent = figure(d, "nights", "last_days") < NIGHT_DAYS;
+    answer_retention(d, ever);
     add_check(d, "night",
-              !ever             ? "none"
-              : ended && recent ? "yes"
-                                : "no",
-              0, ended && recent ? NULL : "nights", "last_as_of");
+              !ever               ? "none"
+              : !ended || !recent ? "no"
+                                  : none_wrong(missed, "look"),
+              missed, ended && recent ? NULL : "nights", "last_as_of");
     add_check(d, "blocked", ever ? none_wrong(blocked, "look") : "none", blocked, NULL, NULL);
-    add_check(d, "uncovered", ever ? none_wrong(uncovered, "look") : "none", uncovered, NULL, NULL);
+    add_check(d, "uncovered", ever ? none_wrong(uncovered, "no") : "none", uncovered, NULL, NULL);
 }
 
 static void answer_approvals(const struct document *d)
@@ -338,7 +374,9 @@ static void answer_evidence(const struct document *d)
               : recent     ? "yes"
                            : "look",
               faults, NULL, NULL);
-    add_check(d, "holds", none_wrong(review_due, "look"), review_due, NULL, NULL);
+    json_int_t endless = figure(d, "holds", "without_review");
+    add_check(d, "holds", none_wrong(review_due + endless, "look"), review_due + endless, NULL,
+              NULL);
 }
 
 static void answer_breaches(const struct document *d)
@@ -351,6 +389,8 @@ static void answer_breaches(const struct document *d)
     add_check(d, "clocks", none_wrong(overdue, "no"), overdue, "clocks", "overdue_since");
     add_check(d, "ap", any ? none_wrong(ap, "no") : "none", ap, NULL, NULL);
     add_check(d, "customers", any ? none_wrong(customers, "no") : "none", customers, NULL, NULL);
+    json_int_t incomplete = figure(d, "breaches", "incomplete");
+    add_check(d, "complete", any ? none_wrong(incomplete, "look") : "none", incomplete, NULL, NULL);
 }
 
 static bool answer(struct report_request *r, struct error *err)

@@ -132,8 +132,10 @@ static bool start_run(const struct run *r, struct night *n, const struct scan_re
     snprintf(uncovered, sizeof uncovered, "%" PRId64, scan->uncovered);
     snprintf(subjects, sizeof subjects, "%" PRId64, scan->subjects);
     snprintf(scan_ms, sizeof scan_ms, "%" PRId64, scan->took_ms);
+    /* Who disposes again of who was back looks at nobody else. */
+    const char *looked = n->again ? NULL : uncovered;
     const char *params[] = {n->policy->name,  n->as_of, n->now_text, n->fingerprint,
-                            WAARBORG_VERSION, due,      held,        uncovered,
+                            WAARBORG_VERSION, due,      held,        looked,
                             subjects,         scan_ms};
     if (!db_query(r->db, DB_ONE_ROW, sql_retention_start_run, COUNT_OF(params), params, &result,
                   err))

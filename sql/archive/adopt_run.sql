@@ -14,6 +14,6 @@ INSERT INTO waarborg.run (id, policy, as_of, started_at, finished_at, outcome, f
 OVERRIDING SYSTEM VALUE
 VALUES ($1::bigint, $2::text, $3::date, $4::timestamptz,
         CASE WHEN $7::text IS NOT NULL THEN $4::timestamptz END, $7::text, $5::text,
-        regexp_replace($6::text, '^waarborg ', ''), $8::bigint, $10::bigint, 0, $8::bigint,
+        regexp_replace($6::text, '^waarborg ', ''), $8::bigint, $10::bigint, NULL, $8::bigint,
         $9::bigint, $11::bigint)
     ON CONFLICT (id) DO NOTHING;

@@ -2,13 +2,21 @@
 --
 -- $1 first and $2 last day of the period, $3 as-of (dates), $4 instant of judgement (timestamptz),
 -- $5 a breach, instead of those registered in the period, or NULL (text); $6 is not used.
--- Returns any number of rows, in the order of their numbers.
+-- Returns any number of rows, in the order of their numbers.  lacking: what is not registered of the facts,
+-- the effects and the remedial action, which GDPR art. 33(5) wants documented.
 WITH unused AS (SELECT $3::date, $6::interval)
 SELECT b.reference,
        b.title,
        CASE WHEN b.closed_at < $4::timestamptz + interval '1 second' THEN 'closed' ELSE 'open' END AS status,
        date_trunc('second', b.registered_at) AS registered_at,
        b.registered_by,
+       array_remove(ARRAY[
+           CASE WHEN b.what_happened IS NULL THEN 'facts' END,
+           CASE WHEN b.consequences = '{}' AND b.consequences_description IS NULL
+                THEN 'effects' END,
+           CASE WHEN NOT EXISTS (SELECT FROM waarborg.measure AS m
+                                  WHERE m.breach_id = b.id AND m.added_at < $4::timestamptz + interval '1 second')
+                THEN 'measures' END], NULL) AS lacking,
        date_trunc('second', b.aware_at) AS aware_at,
        CASE WHEN b.first_aware_at <> b.aware_at THEN date_trunc('second', b.first_aware_at) END AS first_aware_at,
        CASE WHEN b.first_aware_at <> b.aware_at THEN

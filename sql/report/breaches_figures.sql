@@ -2,7 +2,8 @@
 --
 -- $1 first and $2 last day of the period, $3 as-of (dates), $4 instant of judgement (timestamptz);
 -- $5 and $6 are not used.
--- Returns one row.
+-- Returns one row.  incomplete: facts, effects or remedial action, which GDPR art. 33(5) wants documented,
+-- are not registered.
 --
 -- Estimates of people may be any bigint, and their sum must be one, too.
 WITH unused AS (SELECT $3::date, $5::text, $6::interval),
@@ -40,6 +41,11 @@ SELECT count(*) AS registered,
        count(*) FILTER (WHERE c.customers IN ('running', 'near', 'no_limit', 'not_started')) AS customers_running,
        count(*) FILTER (WHERE c.customers = 'not_needed') AS customers_not_needed,
        count(*) FILTER (WHERE coalesce(c.customers = 'undecided', true)) AS customers_undecided,
+       count(*) FILTER (WHERE b.what_happened IS NULL
+                           OR b.consequences = '{}' AND b.consequences_description IS NULL
+                           OR NOT EXISTS (SELECT FROM waarborg.measure AS m
+                                           WHERE m.breach_id = b.id
+                                             AND m.added_at < $4::timestamptz + interval '1 second')) AS incomplete,
        count(*) FILTER (WHERE date_trunc('second', b.aware_at) > date_trunc('second', b.first_aware_at))
            AS aware_moved_later,
        least(coalesce(sum(coalesce(b.persons_min, 0)), 0), 9223372036854775807)::bigint AS persons_min,

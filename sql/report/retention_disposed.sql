@@ -9,10 +9,16 @@ month AS (
     SELECT m::date AS first
       FROM generate_series(date_trunc('month', $1::date::timestamp), $2::date::timestamp,
                            interval '1 month') AS m),
+taken AS (
+    SELECT t.segment_id, sum(t.rows) AS rows
+      FROM waarborg.segment_table AS t
+     WHERE t.kind = 'rows'
+     GROUP BY 1),
 gone AS (
     SELECT date_trunc('month', s.created_at::timestamp)::date AS month, sum(s.subjects)::bigint AS subjects,
-           sum(s.rows)::bigint AS rows, sum(s.bytes)::bigint AS bytes, count(*) AS segments
+           sum(t.rows)::bigint AS rows, sum(s.bytes)::bigint AS bytes, count(*) AS segments
       FROM waarborg.segment AS s
+      LEFT JOIN taken AS t ON t.segment_id = s.id
      WHERE s.created_at >= $1::date::timestamptz
        AND s.created_at < least(($2::date + 1)::timestamptz, $4::timestamptz + interval '1 second')
      GROUP BY 1),

@@ -12,7 +12,8 @@ segment AS (SELECT s.* FROM waarborg.segment AS s WHERE s.run_id = $5::bigint)
 SELECT r.id AS run, r.policy, r.as_of, r.started_at,
        CASE WHEN r.finished THEN r.finished_at END AS finished_at,
        CASE WHEN r.finished THEN r.outcome ELSE 'unfinished' END AS outcome,
-       r.subjects, r.due, r.disposed, r.blocked, r.held, r.uncovered, r.rows, r.bytes,
+       r.subjects, r.due, r.disposed, r.blocked, r.held, r.uncovered, r.rows,
+       (SELECT coalesce(sum(s.bytes), 0)::bigint FROM segment AS s) AS bytes,
        (SELECT count(*) FROM segment) AS segments,
        (SELECT count(*)
           FROM waarborg.disposal AS d

@@ -4,6 +4,7 @@
 -- $5 and $6 are not used.
 -- Returns one row.  last_*: the last run of the policy that stands worst: one whose last run did not end
 -- well, else the one whose last run is longest ago; another policy that ran well must not hide it.
+-- missed: days of the period, between the first run of all and the as-of day, by which no run judged.
 -- failed: runs of the period that ended neither done nor with something to attend to, or had not ended.
 WITH unused AS (SELECT $5::text, $6::interval),
      known AS (
@@ -24,6 +25,10 @@ SELECT (SELECT w.as_of FROM worst AS w) AS last_as_of,
        (SELECT $3::date - w.as_of FROM worst AS w) AS last_days,
        count(*) AS runs,
        count(*) FILTER (WHERE k.outcome NOT IN ('done', 'attention')) AS failed,
+       (SELECT count(*)
+          FROM generate_series((SELECT greatest($1::date, min(x.as_of)) FROM known AS x HAVING count(*) > 0)::timestamp,
+                               least($2::date, $3::date - 1)::timestamp, interval '1 day') AS night
+         WHERE NOT EXISTS (SELECT FROM known AS x WHERE x.as_of = night::date)) AS missed,
        coalesce(sum(k.disposed), 0)::bigint AS disposed,
        coalesce(sum(k.rows), 0)::bigint AS rows
   FROM known AS k

@@ -4,7 +4,10 @@
 ALTER TABLE waarborg.run
     ADD COLUMN subjects bigint,
     ADD COLUMN scan_ms  bigint,
-    ADD COLUMN work_ms  bigint;
+    ADD COLUMN work_ms  bigint,
+    ALTER COLUMN uncovered DROP NOT NULL;
+COMMENT ON COLUMN waarborg.run.uncovered IS
+    'NULL: the run did not look (it disposed again of who was back), or is told by the journal alone';
 COMMENT ON COLUMN waarborg.run.subjects IS
     'How many the scan looked at; NULL, like scan_ms and work_ms: before these columns, or told by the journal alone';
 COMMENT ON COLUMN waarborg.run.work_ms IS 'From the end of the scan to the end of the last batch';

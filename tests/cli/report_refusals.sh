@@ -110,14 +110,14 @@ expect_status 0
 # ---- Where it goes ---------------------------------------------------------------------------------
 
 into_place() { # [NAME=VALUE ...]: the report, with these variables
-    last_command="$* waarborg report holds --out $T/place/holds.html"
+    last_command="$* waarborg report holds --as-of 2026-01-01 --out $T/place/holds.html"
     status=0
     { # the shell's own word about a killed child is not wanted
         (
             for variable; do
                 export "${variable?}"
             done
-            exec "$WAARBORG" -c "$T/waarborg.conf" report holds --out "$T/place/holds.html" \
+            exec "$WAARBORG" -c "$T/waarborg.conf" report holds --as-of 2026-01-01 --out "$T/place/holds.html" \
                 >"$T/out" 2>"$T/err"
         ) || status=$?
     } 2>/dev/null
@@ -167,7 +167,7 @@ fi
 
 # ---- A write that is cut off -----------------------------------------------------------------------
 
-waarborg report holds --format html
+waarborg report holds --as-of 2026-01-01 --format html
 expect_status 0
 cp "$T/out" "$T/new"
 ! cmp -s "$T/old" "$T/new" || fail "the new report is the old one"

@@ -122,7 +122,15 @@ sql "SET timezone = 'Europe/Amsterdam';
      UPDATE waarborg.segment SET destroyed_at = '2026-10-26 00:00:00' WHERE chain_no = 2;
      UPDATE waarborg.segment SET destroyed_at = '2026-10-25 23:59:59' WHERE chain_no = 3;
      UPDATE waarborg.run SET started_at = '2026-03-29 00:00:00', finished_at = '2026-03-29 00:00:01' WHERE id = 1;
-     UPDATE waarborg.run SET started_at = '2026-10-25 23:59:59', finished_at = '2026-10-26 00:00:01' WHERE id = 2"
+     UPDATE waarborg.run SET started_at = '2026-10-25 23:59:59', finished_at = '2026-10-26 00:00:01' WHERE id = 2;
+     INSERT INTO waarborg.returned (reference, segment_id, policy, subject_table, key_columns, rule, due_on, wanted, noted_at,
+                                    looked_at, settled_at, outcome)
+     SELECT coalesce((SELECT min(d.reference::text)::bytea FROM waarborg.disposal AS d JOIN waarborg.segment AS s ON s.id = d.segment_id
+                       WHERE s.chain_no = t.place), sha256(n::text::bytea)), '$first', 'customers', 'klant.customer', '{id}', 'former',
+            '2020-01-01', 'erased', noted, settled, settled, outcome
+       FROM (VALUES (1, 5, timestamptz '2026-10-25 00:00:00', timestamptz '2026-10-25 23:59:59', 'disposed'),
+                    (2, 0, '2026-10-25 00:00:00', '2026-10-26 00:00:00', 'disposed'), (3, 0, '2026-10-25 00:00:00', '2026-10-25 23:59:59', 'absent'),
+                    (4, 0, '2026-03-28 23:59:59', '2026-03-29 00:00:00', 'held')) AS t (n, place, noted, settled, outcome)"
 
 # period FROM TO AS-OF: every figure of the period a second way: local days as text, no instants.
 period() {
@@ -132,10 +140,30 @@ period() {
     in="BETWEEN '$1' AND '$2'"
     day() { echo "to_char($1, 'YYYY-MM-DD')"; }
     gone="FROM waarborg.segment AS s WHERE $(day s.created_at) $in"
-    for figure in subjects rows bytes; do
+    for figure in subjects bytes; do
         same "SELECT coalesce(sum($figure), 0) $gone" "d['disposed_totals']['$figure']"
         same "SELECT coalesce(sum($figure), 0) $gone" "sum(m['$figure'] for m in d['disposed'])"
     done
+    fresh="AND d.reference NOT IN (SELECT reference FROM waarborg.returned WHERE outcome = 'disposed' AND $(day settled_at) <= '$3' AND noted_at <= s.created_at)"
+    taken="FROM waarborg.segment_table AS t JOIN waarborg.segment AS s ON s.id = t.segment_id WHERE $(day s.created_at) $in AND t.kind"
+    same "SELECT coalesce(sum(t.rows), 0) $taken = 'rows'" 'd["disposed_totals"]["rows"]'
+    same "SELECT coalesce(sum(t.rows), 0) $taken = 'rows'" 'sum(m["rows"] for m in d["disposed"])'
+    same "SELECT coalesce(sum(t.rows), 0) $taken = 'unlinked'" 'd["disposed_totals"]["unlinked"]'
+    same "SELECT count(DISTINCT reference) FROM waarborg.disposal WHERE segment_id IN (SELECT s.id $gone)" \
+        'd["disposed_totals"]["people"]'
+    same "SELECT count(*) FROM waarborg.disposal AS d, waarborg.segment AS s, waarborg.run AS r
+          WHERE s.id = d.segment_id AND r.id = s.run_id AND $(day s.created_at) $in AND r.as_of > d.due_on $fresh" \
+        'd["disposed_totals"]["late"]'
+    same "SELECT count(*) FROM waarborg.returned WHERE outcome = 'disposed' AND $(day settled_at) $in AND $(day settled_at) <= '$3'" \
+        'd["disposed_totals"]["again"]'
+    same_rows "SELECT test.iso(noted_at), policy, count(*), count(*) FILTER (WHERE done AND outcome = 'disposed'), count(*) FILTER (WHERE done AND outcome = 'held'),
+        count(*) FILTER (WHERE done AND outcome = 'absent'), count(*) FILTER (WHERE NOT done), test.iso(max(settled_at) FILTER (WHERE done))
+        FROM (SELECT *, $(day settled_at) <= '$3' AS done FROM waarborg.returned) AS r
+        WHERE $(day noted_at) $in AND $(day noted_at) <= '$3' GROUP BY noted_at, policy ORDER BY noted_at" \
+        returns 'noted_at policy subjects again held absent waiting settled_at'
+    same "SELECT coalesce(max(r.as_of - d.due_on)::text, 'None') FROM waarborg.disposal AS d, waarborg.segment AS s, waarborg.run AS r
+          WHERE s.id = d.segment_id AND r.id = s.run_id AND $(day s.created_at) $in AND r.as_of > d.due_on $fresh" \
+        'd["disposed_totals"]["latest_days"]'
     same "SELECT count(*) $gone" 'd["disposed_totals"]["segments"]'
     same "SELECT count(*) FROM waarborg.run WHERE $(day started_at) $in" 'd["disposed_totals"]["runs"]'
     same "SELECT count(*) FROM waarborg.run WHERE $(day started_at) $in" 'len(d["runs"])'
@@ -161,7 +189,8 @@ period() {
     same "SELECT coalesce(sum(bytes), 0) FROM waarborg.segment WHERE $(day destroyed_at) $in" 'd["archives"]["destroyed_bytes"]'
     same "SELECT coalesce(min($(day created_at)) || ' ' || date '$3' - min($(day created_at))::date, 'None None') $here" \
         'str(d["archives"]["oldest_on"]) + " " + str(d["archives"]["oldest_days"])'
-    same_rows "SELECT m, coalesce(sum(s.subjects), 0), coalesce(sum(s.rows), 0), coalesce(sum(s.bytes), 0), count(s.id),
+    same_rows "SELECT m, coalesce(sum(s.subjects), 0), coalesce(sum((SELECT sum(t.rows) FROM waarborg.segment_table AS t WHERE t.segment_id = s.id AND t.kind = 'rows')), 0),
+        coalesce(sum(s.bytes), 0), count(s.id),
             (SELECT count(*) FROM waarborg.run AS r WHERE $(day r.started_at) $in AND left($(day r.started_at), 7) = m)
           FROM (SELECT DISTINCT left((date '$1' + i)::text, 7) FROM generate_series(0, date '$2' - date '$1') AS i) AS months (m)
           LEFT JOIN waarborg.segment AS s ON left($(day s.created_at), 7) = m AND $(day s.created_at) $in GROUP BY m ORDER BY m" \

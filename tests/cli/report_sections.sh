@@ -27,7 +27,8 @@ rows = {key: {} for key in whole["sections"]}
 for section, row, column, value in table("whole.csv")[1:]:
     rows[section].setdefault(row, {})[column] = value
 for key, value in whole["sections"].items():
-    if json.loads(text("alone/%s.json" % key)) != {**whole, "sections": {key: value}}:
+    one = json.loads(text("alone/%s.json" % key))
+    if one != {**whole, "judged_at": one["judged_at"], "sections": {key: value}}: # a moment later
         faults.append("%s in JSON" % key)
     header, *alone = table("alone/%s.csv" % key)
     if [dict(zip(header, row)) for row in alone] != list(rows[key].values()):

@@ -21,7 +21,9 @@ same_places() {
         places="$places $language $T/$language.html $T/$language.text"
     done
     waarborg "$@" --json
-    cmp -s "$T/out" "$T/json" || fail "the JSON depends on the language"
+    # A moment later, when the day that is judged by is today.
+    sed '/^  "judged_at": /d' "$T/out" >"$T/later"
+    sed '/^  "judged_at": /d' "$T/json" | cmp -s "$T/later" - || fail "the JSON depends on the language"
     # shellcheck disable=SC2086 # words
     python3 "$ROOT/tests/harness/report_places.py" "$T/json" "$T/csv" $places >"$T/places" || {
         head -n 20 "$T/places" >&2

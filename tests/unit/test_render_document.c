@@ -33,6 +33,7 @@ static void test_json_shape(void **state)
     render_both(RENDER_JSON, NULL, json);
     assert_string_equal(json[0], "{\n"
                                  "  \"as_of\": \"2026-11-23\",\n"
+                                 "  \"judged_at\": null,\n"
                                  "  \"operand\": null,\n"
                                  "  \"organisation\": \"Proefbedrijf B.V.\",\n"
                                  "  \"period\": {\n"
