@@ -49,8 +49,8 @@ struct render_options {
  * would take for a formula (it begins with = + - @, tab, CR or LF) gets an apostrophe in front;
  * numbers stay numbers, also negative ones.
  * JSON: {"report", "operand", "organisation", "registration", "program", "timezone", "as_of",
- * "period": {"from", "to"} or null, "sections": {key: rows, or the object of a DOCUMENT_FIGURES}};
- * sorted keys, the same in every language.
+ * "judged_at" or null, "period": {"from", "to"} or null, "sections": {key: rows, or the object of a
+ * DOCUMENT_FIGURES}}; sorted keys, the same in every language.
  * HTML: one file, no script, no request to anywhere; charts are inline SVG with a text
  * alternative.  Everything that came from rows is escaped.
  * All four are UTF-8: a byte that is none becomes U+FFFD. */

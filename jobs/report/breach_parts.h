@@ -24,10 +24,10 @@ extern const struct document_field breach_measure_fields[];
 #define BREACH_FACTS_ABOUT                                                                       \
     {                                                                                            \
         "What happened, its effects and how the data were protected: every field of the "        \
-        "register, as it stands now; those without a value are named at the end. The old value " \
+        "register, as it stands now; those without a value are named, too. The old value "       \
         "and the reason of every change stand in the dossier of the breach.",                    \
             "Wat er gebeurde, de gevolgen en hoe de gegevens beveiligd waren: elk veld van het " \
-            "register, zoals het nu luidt; die zonder waarde staan aan het eind genoemd. De "    \
+            "register, zoals het nu luidt; die zonder waarde zijn ook genoemd. De "              \
             "oude waarde en de reden van elke wijziging staan in het dossier van het datalek."   \
     }
 #define BREACH_DECISIONS_ABOUT                                                                   \

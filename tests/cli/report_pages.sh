@@ -23,11 +23,20 @@ look() { # PAGE
     }
 }
 
+# The summary is for somebody who gets one sheet of paper, also of a whole year.
+one_sheet() {
+    [ "$(pdfinfo "$T/seen/page.pdf" | sed -n 's/^Pages: *//p')" = 1 ] || fail "the summary takes more than one sheet"
+}
+waarborg --as-of 2025-12-31 report summary --lang nl --out "$T/year.html"
+look "$T/year.html"
+one_sheet
+
 for language in en nl; do
     for report in summary breaches; do
         echo "case: $report in $language"
         waarborg report $report --lang $language --out "$T/$report.html"
         look "$T/$report.html"
+        [ $report != summary ] || one_sheet
         waarborg report $report --lang $language --json
         pdftotext -layout "$T/seen/page.pdf" "$T/printed"
         # Every figure of every section of figures is on paper, with its thousands marked.
