@@ -91,7 +91,7 @@ static bool copy_lines(const char *path, const struct stretch *s, struct text *r
         if (number >= s->first)
             text_add_bytes(ret, line, (size_t)length);
     }
-    return digest_bytes_hex(line, strcspn(line, "\n"), ret_last, err);
+    return line == NULL || digest_bytes_hex(line, strcspn(line, "\n"), ret_last, err);
 }
 
 /* Somebody who came back was disposed of more than once. */
