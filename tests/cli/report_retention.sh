@@ -310,9 +310,9 @@ same "SELECT concat_ws(' ', count(*), (SELECT test.iso(finished_at) || ' ' || ou
 expect_value None 'd["run"]["approved_at"]'
 same_places --as-of "$today" report run 1
 AS_OF=$today
-cp "$T/json" "$T/one"
+sed '/^  "judged_at": /d' "$T/json" >"$T/one" # a moment earlier
 report run 01
-cmp -s "$T/one" "$T/json" || fail "run 01 is not run 1"
+sed '/^  "judged_at": /d' "$T/json" | cmp -s "$T/one" - || fail "run 01 is not run 1"
 report run last
 expect_value 3 'd["run"]["run"]'
 same "SELECT test.iso(max(approved_at)) || ' ' || max(approved_by) || ' ' || max(os_user) FROM waarborg.approval" \
