@@ -5,7 +5,8 @@
 
 #include "jobs/report/report.h"
 
-/* Code lists; the words of a clock's state are those of `breach due` (clock_state.h). */
+/* Code lists.  The states of a clock are those of `breach due` (clock_state.h), in words for
+ * readers who do not know the program. */
 extern const struct document_code breach_clock_states[];
 extern const struct document_code breach_clock_names[];
 extern const struct document_code breach_risks[];
