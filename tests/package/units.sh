@@ -152,6 +152,8 @@ chmod 644 "$root/etc/systemd/system/remember.service"
 done_inside systemctl daemon-reload
 done_inside systemctl start remember.service
 small_db units 30
+# Due today: later than that is something that report summary names.
+sql "UPDATE klant.agreement SET ended_on = ((now() AT TIME ZONE 'Europe/Amsterdam')::date - 1 - interval '7 years')::date"
 small_policy | write_conf unsealed 'max_share = 1.0;'
 root_configure
 for words in migrate 'retention approve'; do
