@@ -12,9 +12,13 @@ static const char *role_of(const char *command)
 {
     static const struct {
         const char *words, *role;
-    } roles[] = {{"retention approve", "waarborg_dpo"}, {"hold", "waarborg_dpo"},
-                 {"breach", "waarborg_security"},       {"report", "waarborg_auditor"},
-                 {"evidence", "waarborg_dpo"},          {"", "waarborg_job"}};
+    } roles[] = {{"retention approve", "waarborg_dpo"},
+                 {"hold", "waarborg_dpo"},
+                 {"breach", "waarborg_security"},
+                 {"report pack", "waarborg_dpo"},
+                 {"report", "waarborg_auditor, for report forecast waarborg_dpo,"},
+                 {"evidence", "waarborg_dpo"},
+                 {"", "waarborg_job"}};
     size_t i = 0;
     while (strncmp(command, roles[i].words, strlen(roles[i].words)) != 0)
         i++;

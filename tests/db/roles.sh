@@ -387,6 +387,29 @@ for command in 'report retention' 'report run last' 'report holds' 'report sched
         expect_status 0
     done
 done
+for name in dpo aud; do
+    as $name report breaches
+    expect_status 0
+    as $name report summary
+    expect_status 1
+    grep -q 'Is the promise kept' "$T/out" || fail "$name gets no summary"
+done
+for what in forecast "pack $T/pack"; do
+    for name in aud job sec; do
+        # shellcheck disable=SC2086
+        [ "$name $what" = 'job forecast' ] || {
+            as $name report $what
+            expect_status 2
+            expect_err 'GRANT (waarborg_auditor, for report forecast )?waarborg_dpo,? TO this user'
+        }
+    done
+    # shellcheck disable=SC2086
+    as dpo report $what
+    expect_status 0
+done
+as job report summary
+expect_status 2
+expect_err 'GRANT waarborg_auditor'
 AS_OF=2026-11-22
 as dpo hold add 5 --kind request --reason 'vraagt inzage'
 expect_status 0
