@@ -4,7 +4,8 @@
 -- $5 and $6 are not used.
 -- Returns one row.  last_*: the last run of the policy that stands worst: one whose last run did not end
 -- well, else the one whose last run is longest ago; another policy that ran well must not hide it.
--- missed: days of the period, between the first run of all and the as-of day, by which no run judged.
+-- missed: days of the period, after that of the first run of all and before the as-of day, by which no run
+-- judged.
 -- failed: runs of the period that ended neither done nor with something to attend to, or had not ended.
 WITH unused AS (SELECT $5::text, $6::interval),
      known AS (
@@ -26,7 +27,7 @@ SELECT (SELECT w.as_of FROM worst AS w) AS last_as_of,
        count(*) AS runs,
        count(*) FILTER (WHERE k.outcome NOT IN ('done', 'attention')) AS failed,
        (SELECT count(*)
-          FROM generate_series((SELECT greatest($1::date, min(x.as_of)) FROM known AS x HAVING count(*) > 0)::timestamp,
+          FROM generate_series((SELECT greatest($1::date, min(x.started_at)::date + 1) FROM known AS x HAVING count(*) > 0)::timestamp,
                                least($2::date, $3::date - 1)::timestamp, interval '1 day') AS night
          WHERE NOT EXISTS (SELECT FROM known AS x WHERE x.as_of = night::date)) AS missed,
        coalesce(sum(k.disposed), 0)::bigint AS disposed,

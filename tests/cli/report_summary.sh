@@ -197,7 +197,7 @@ SELECT 'totals.' || f FROM (SELECT unnest(ARRAY['people|' || count(DISTINCT refe
        'latest_days|' || coalesce((max(days) FILTER (WHERE days > 0 AND again = 0))::text, 'None')]) FROM away) AS t (f);
 SELECT 'totals.again|' || count(*) FROM waarborg.returned WHERE outcome = 'disposed' AND pg_temp.day(settled_at) BETWEEN :'from' AND :'to';
 SELECT 'nights.missed|' || count(*) FROM (SELECT (:'from'::date + i)::text AS d FROM generate_series(0, :'to'::date - :'from'::date) AS i) AS n
- WHERE d < :'as_of' AND d > (SELECT min(as_of)::text FROM run) AND d NOT IN (SELECT as_of::text FROM run);
+ WHERE d < :'as_of' AND d > (SELECT pg_temp.day(min(started_at)) FROM run) AND d NOT IN (SELECT as_of::text FROM run);
 SELECT 'holds.without_review|' || count(*) FROM hold WHERE review_on IS NULL;
 SELECT 'clocks.next_breach|' || coalesce(min(n.reference), 'None') || E'\nclocks.next_due_at|' || coalesce(pg_temp.iso(min(n.due)), 'None')
   FROM (SELECT reference, due FROM breach CROSS JOIN judged CROSS JOIN LATERAL (VALUES
@@ -327,7 +327,7 @@ sent() { echo "UPDATE waarborg.notification SET sent_at = sent_at $2 interval '1
 checked() { echo "UPDATE waarborg.verification SET verified_at = verified_at $1 interval '1 day' * $2"; }
 one=$(sql "SELECT min(reference::text) FROM waarborg.disposal")
 back="INSERT INTO waarborg.returned SELECT '$one', min(id), 'customers', 'klant.customer', '{id}', 'former', '2020-01-01', 'erased', min(created_at), now(), now(), 'disposed' FROM waarborg.segment"
-earlier="INSERT INTO waarborg.run (id, policy, as_of, started_at, finished_at, outcome, fingerprint, program_version, due, held) OVERRIDING SYSTEM VALUE SELECT 0, policy, as_of - 3, started_at, finished_at, 'done', fingerprint, '', 0, 0 FROM waarborg.run WHERE policy = 'customers'"
+earlier="INSERT INTO waarborg.run (id, policy, as_of, started_at, finished_at, outcome, fingerprint, program_version, due, held) OVERRIDING SYSTEM VALUE SELECT 0, policy, as_of - 4, started_at - interval '3 days', finished_at, 'done', fingerprint, '', 0, 0 FROM waarborg.run WHERE policy = 'customers'"
 cat >"$T/cases" <<CASES
 due since yesterday|$(listed due "$(day -1)")|$unlisted|overdue=no/1/$(day -1)
 due today|$(listed due "$today")|$unlisted|
@@ -339,8 +339,8 @@ deleted a day late|UPDATE waarborg.disposal SET due_on = due_on - 1 WHERE refere
 the same, as the database was restored|UPDATE waarborg.disposal SET due_on = due_on - 1 WHERE reference = '$one'; $back|UPDATE waarborg.disposal SET due_on = due_on + 1 WHERE reference = '$one'; DELETE FROM waarborg.returned|
 no night for two days|$earlier|DELETE FROM waarborg.run WHERE id = 0|night=look/2/
 the last night was yesterday|$(last customers 'as_of = as_of - 1')|$(last customers 'as_of = as_of + 1')|
-the last night was the day before|$(last customers 'as_of = as_of - 2')|$(last customers 'as_of = as_of + 2')|night=no/1/$(day -2)
-the last night of the other policy|$(last leads 'as_of = as_of - 2')|$(last leads 'as_of = as_of + 2')|night=no/1/$(day -2)
+the last night was the day before|$(last customers 'as_of = as_of - 2')|$(last customers 'as_of = as_of + 2')|night=no//$(day -2)
+the last night of the other policy|$(last leads 'as_of = as_of - 2')|$(last leads 'as_of = as_of + 2')|night=no//$(day -2)
 a night with some set aside|$(last customers "outcome = 'attention'")|$(last customers "outcome = 'done'")|
 a night that failed|$(last customers "outcome = 'failed'")|$(last customers "outcome = 'done'")|night=no//$today
 one of two policies failed|$(last leads "outcome = 'failed'")|$(last leads "outcome = 'done'")|night=no//$today
