@@ -4,27 +4,18 @@
 -- Returns one row.
 --
 -- The number of the breach is looked up first: a constant reaches the groups inside the view of the clocks.
-WITH unused AS (SELECT $1::date, $2::date, $3::date, $6::interval),
-clocks AS (
-    SELECT max(c.state) FILTER (WHERE c.clock = 'ap') AS ap,
-           max(c.due_at) FILTER (WHERE c.clock = 'ap') AS ap_due_at,
-           max(c.met_at) FILTER (WHERE c.clock = 'ap') AS ap_met_at,
-           max(c.state) FILTER (WHERE c.clock = 'customers') AS customers
-      FROM waarborg.breach_clock_at($4::timestamptz) AS c
-     WHERE c.breach_id = (SELECT x.id FROM waarborg.breach AS x WHERE x.reference = $5::text))
+WITH unused AS (SELECT $1::date, $2::date, $3::date, $6::interval)
 SELECT b.reference,
        b.title,
        CASE WHEN b.closed_at < $4::timestamptz + interval '1 second' THEN 'closed' ELSE 'open' END AS status,
        date_trunc('second', b.aware_at) AS aware_at,
        date_trunc('second', b.aware_at) <> date_trunc('second', b.first_aware_at) AS aware_moved,
        date_trunc('second', b.registered_at) AS registered_at,
-       coalesce((SELECT a.risk FROM waarborg.assessment AS a
-                  WHERE a.breach_id = b.id AND a.assessed_at < $4::timestamptz + interval '1 second'
-                  ORDER BY a.id DESC LIMIT 1), 'unassessed') AS risk,
-       c.ap,
-       c.ap_due_at,
-       c.ap_met_at,
-       c.customers,
+       s.risk,
+       s.ap,
+       s.ap_due_at,
+       s.ap_met_at,
+       s.customers,
        b.persons_min,
        b.persons_max,
        (SELECT coalesce(sum(n.n), 0)::bigint FROM waarborg.affected_count AS n
@@ -35,5 +26,5 @@ SELECT b.reference,
           JOIN waarborg.notification AS n ON n.id = nb.notification_id
          WHERE nb.breach_id = b.id AND n.sent_at < $4::timestamptz + interval '1 second') AS notifications
   FROM waarborg.breach AS b
- CROSS JOIN clocks AS c
- WHERE b.reference = $5::text;
+  JOIN waarborg.breach_standing_at($4::timestamptz) AS s ON s.breach_id = b.id
+ WHERE b.id = (SELECT x.id FROM waarborg.breach AS x WHERE x.reference = $5::text);

@@ -10,13 +10,7 @@ SELECT b.reference,
        CASE WHEN b.closed_at < $4::timestamptz + interval '1 second' THEN 'closed' ELSE 'open' END AS status,
        date_trunc('second', b.registered_at) AS registered_at,
        b.registered_by,
-       array_remove(ARRAY[
-           CASE WHEN b.what_happened IS NULL THEN 'facts' END,
-           CASE WHEN b.consequences = '{}' AND b.consequences_description IS NULL
-                THEN 'effects' END,
-           CASE WHEN NOT EXISTS (SELECT FROM waarborg.measure AS m
-                                  WHERE m.breach_id = b.id AND m.added_at < $4::timestamptz + interval '1 second')
-                THEN 'measures' END], NULL) AS lacking,
+       s.lacking,
        date_trunc('second', b.aware_at) AS aware_at,
        CASE WHEN b.first_aware_at <> b.aware_at THEN date_trunc('second', b.first_aware_at) END AS first_aware_at,
        CASE WHEN b.first_aware_at <> b.aware_at THEN
@@ -83,6 +77,7 @@ SELECT b.reference,
        CASE WHEN b.closed_at < $4::timestamptz + interval '1 second' THEN date_trunc('second', b.closed_at) END AS closed_at,
        CASE WHEN b.closed_at < $4::timestamptz + interval '1 second' THEN b.closed_because END AS closed_because
   FROM waarborg.breach AS b
+  JOIN waarborg.breach_standing_at($4::timestamptz) AS s ON s.breach_id = b.id
  WHERE b.registered_at < $4::timestamptz + interval '1 second'
    AND (b.reference = $5::text
         OR $5::text IS NULL AND b.registered_at >= $1::date::timestamptz

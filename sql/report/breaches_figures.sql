@@ -7,17 +7,6 @@
 --
 -- Estimates of people may be any bigint, and their sum must be one, too.
 WITH unused AS (SELECT $3::date, $5::text, $6::interval),
-clocks AS (
-    SELECT c.breach_id, max(c.state) FILTER (WHERE c.clock = 'ap') AS ap,
-           max(c.state) FILTER (WHERE c.clock = 'customers') AS customers
-      FROM waarborg.breach_clock_at($4::timestamptz) AS c
-     WHERE c.clock IN ('ap', 'customers')
-     GROUP BY c.breach_id),
-decided AS (
-    SELECT DISTINCT ON (x.breach_id) x.breach_id, x.risk
-      FROM waarborg.assessment AS x
-     WHERE x.assessed_at < $4::timestamptz + interval '1 second'
-     ORDER BY x.breach_id, x.id DESC),
 affected AS (
     SELECT n.breach_id, sum(n.n) AS n, sum(n.n) FILTER (WHERE n.state IN ('to_tell', 'returned')) AS to_tell,
            sum(n.n) FILTER (WHERE n.state = 'told') AS told
@@ -25,27 +14,23 @@ affected AS (
 SELECT count(*) AS registered,
        count(*) FILTER (WHERE coalesce(b.closed_at >= $4::timestamptz + interval '1 second', true)) AS open,
        count(*) FILTER (WHERE b.closed_at < $4::timestamptz + interval '1 second') AS closed,
-       count(*) FILTER (WHERE d.risk = 'high') AS risk_high,
-       count(*) FILTER (WHERE d.risk = 'risk') AS risk_risk,
-       count(*) FILTER (WHERE d.risk = 'unlikely') AS risk_unlikely,
-       count(*) FILTER (WHERE d.risk IS NULL) AS unassessed,
-       count(*) FILTER (WHERE c.ap = 'met') AS ap_in_time,
-       count(*) FILTER (WHERE c.ap = 'met_late') AS ap_late,
-       count(*) FILTER (WHERE c.ap = 'overdue') AS ap_missed,
-       count(*) FILTER (WHERE c.ap IN ('running', 'near')) AS ap_running,
-       count(*) FILTER (WHERE c.ap = 'not_needed') AS ap_not_needed,
-       count(*) FILTER (WHERE coalesce(c.ap IN ('no_limit', 'not_started'), true)) AS ap_no_limit,
-       count(*) FILTER (WHERE c.customers = 'met') AS customers_in_time,
-       count(*) FILTER (WHERE c.customers = 'met_late') AS customers_late,
-       count(*) FILTER (WHERE c.customers = 'overdue') AS customers_overdue,
-       count(*) FILTER (WHERE c.customers IN ('running', 'near', 'no_limit', 'not_started')) AS customers_running,
-       count(*) FILTER (WHERE c.customers = 'not_needed') AS customers_not_needed,
-       count(*) FILTER (WHERE coalesce(c.customers = 'undecided', true)) AS customers_undecided,
-       count(*) FILTER (WHERE b.what_happened IS NULL
-                           OR b.consequences = '{}' AND b.consequences_description IS NULL
-                           OR NOT EXISTS (SELECT FROM waarborg.measure AS m
-                                           WHERE m.breach_id = b.id
-                                             AND m.added_at < $4::timestamptz + interval '1 second')) AS incomplete,
+       count(*) FILTER (WHERE s.risk = 'high') AS risk_high,
+       count(*) FILTER (WHERE s.risk = 'risk') AS risk_risk,
+       count(*) FILTER (WHERE s.risk = 'unlikely') AS risk_unlikely,
+       count(*) FILTER (WHERE s.risk = 'unassessed') AS unassessed,
+       count(*) FILTER (WHERE s.ap = 'met') AS ap_in_time,
+       count(*) FILTER (WHERE s.ap = 'met_late') AS ap_late,
+       count(*) FILTER (WHERE s.ap = 'overdue') AS ap_missed,
+       count(*) FILTER (WHERE s.ap IN ('running', 'near')) AS ap_running,
+       count(*) FILTER (WHERE s.ap = 'not_needed') AS ap_not_needed,
+       count(*) FILTER (WHERE coalesce(s.ap IN ('no_limit', 'not_started'), true)) AS ap_no_limit,
+       count(*) FILTER (WHERE s.customers = 'met') AS customers_in_time,
+       count(*) FILTER (WHERE s.customers = 'met_late') AS customers_late,
+       count(*) FILTER (WHERE s.customers = 'overdue') AS customers_overdue,
+       count(*) FILTER (WHERE s.customers IN ('running', 'near', 'no_limit', 'not_started')) AS customers_running,
+       count(*) FILTER (WHERE s.customers = 'not_needed') AS customers_not_needed,
+       count(*) FILTER (WHERE coalesce(s.customers = 'undecided', true)) AS customers_undecided,
+       count(*) FILTER (WHERE s.lacking <> '{}') AS incomplete,
        count(*) FILTER (WHERE date_trunc('second', b.aware_at) > date_trunc('second', b.first_aware_at))
            AS aware_moved_later,
        least(coalesce(sum(coalesce(b.persons_min, 0)), 0), 9223372036854775807)::bigint AS persons_min,
@@ -55,8 +40,7 @@ SELECT count(*) AS registered,
        coalesce(sum(n.told), 0)::bigint AS affected_told,
        coalesce(sum(n.to_tell), 0)::bigint AS affected_to_tell
   FROM waarborg.breach AS b
-  LEFT JOIN clocks AS c ON c.breach_id = b.id
-  LEFT JOIN decided AS d ON d.breach_id = b.id
+  JOIN waarborg.breach_standing_at($4::timestamptz) AS s ON s.breach_id = b.id
   LEFT JOIN affected AS n ON n.breach_id = b.id
  WHERE b.registered_at < $4::timestamptz + interval '1 second'
    AND b.registered_at >= $1::date::timestamptz AND b.registered_at < ($2::date + 1)::timestamptz;

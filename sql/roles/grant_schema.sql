@@ -34,7 +34,7 @@ GRANT EXECUTE ON FUNCTION
     waarborg.code_faults,
     waarborg.wft_told
     TO waarborg_job, waarborg_security, waarborg_dpo, waarborg_auditor;
-GRANT EXECUTE ON FUNCTION waarborg.breach_clock_at
+GRANT EXECUTE ON FUNCTION waarborg.breach_clock_at, waarborg.breach_standing_at
     TO waarborg_security, waarborg_dpo, waarborg_auditor;
 GRANT EXECUTE ON FUNCTION
     waarborg.subject_key_text,

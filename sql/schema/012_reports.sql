@@ -4,10 +4,7 @@
 ALTER TABLE waarborg.run
     ADD COLUMN subjects bigint,
     ADD COLUMN scan_ms  bigint,
-    ADD COLUMN work_ms  bigint,
-    ALTER COLUMN uncovered DROP NOT NULL;
-COMMENT ON COLUMN waarborg.run.uncovered IS
-    'NULL: the run did not look (it disposed again of who was back), or is told by the journal alone';
+    ADD COLUMN work_ms  bigint;
 COMMENT ON COLUMN waarborg.run.subjects IS
     'How many the scan looked at; NULL, like scan_ms and work_ms: before these columns, or told by the journal alone';
 COMMENT ON COLUMN waarborg.run.work_ms IS 'From the end of the scan to the end of the last batch';
@@ -50,40 +47,3 @@ ALTER TABLE waarborg.verification ENABLE ALWAYS TRIGGER append_only;
 CREATE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON waarborg.verification
     FOR EACH ROW EXECUTE FUNCTION waarborg.audit_row('id');
 ALTER TABLE waarborg.verification ENABLE ALWAYS TRIGGER audit;
-
--- How each clock of each breach stood at an instant, in whole seconds as the program's clock has them
--- (jobs/breach/clock_state.h judges the same): what happened after it counts as not done yet.
---   state  not_started, running, near (12 hours or less), overdue, met, met_late, no_limit, not_needed;
---          undecided: of the customers, as long as nobody has assessed the risk
--- What was overwritten since is not turned back: when the organisation became aware, and how many of the
--- affected still have to be told.  Without a search_path of its own, so that it is inlined.
-CREATE FUNCTION waarborg.breach_clock_at(p_at timestamptz)
-RETURNS TABLE (breach_id bigint, clock text, regime text, own_target boolean, source text,
-               start_at timestamptz, due_at timestamptz, met_at timestamptz, state text)
-LANGUAGE sql STABLE
-BEGIN ATOMIC
-    SELECT c.breach_id, c.clock, c.regime, c.own_target, c.source,
-           CASE WHEN c.start_at <= p_at THEN c.start_at END,
-           CASE WHEN c.start_at <= p_at THEN c.due_at END,
-           CASE WHEN c.met_at <= p_at THEN c.met_at END,
-           CASE WHEN c.met_at <= p_at THEN CASE WHEN c.needed AND c.met_at > c.due_at THEN 'met_late'
-                                                ELSE 'met' END
-                WHEN c.clock = 'customers' AND NOT c.decided THEN 'undecided'
-                WHEN NOT c.needed THEN 'not_needed'
-                WHEN coalesce(c.start_at > p_at, true) THEN 'not_started'
-                WHEN c.due_at IS NULL THEN 'no_limit'
-                WHEN p_at > c.due_at THEN 'overdue'
-                WHEN c.due_at - p_at <= interval '12 hours' THEN 'near'
-                ELSE 'running' END
-      FROM (SELECT s.breach_id, s.clock, s.regime, s.own_target, s.source,
-                   date_trunc('second', s.start_at) AS start_at, date_trunc('second', s.due_at) AS due_at,
-                   date_trunc('second', s.met_at) AS met_at, a.id IS NOT NULL AS decided,
-                   CASE s.clock WHEN 'ap' THEN coalesce(a.notify_ap, true)
-                                WHEN 'customers' THEN coalesce(a.notify_customers, false)
-                                ELSE true END AS needed
-              FROM waarborg.breach_clock_state AS s
-              LEFT JOIN (SELECT DISTINCT ON (x.breach_id) x.breach_id, x.id, x.notify_ap, x.notify_customers
-                           FROM waarborg.assessment AS x
-                          WHERE x.assessed_at < p_at + interval '1 second'
-                          ORDER BY x.breach_id, x.id DESC) AS a ON a.breach_id = s.breach_id) AS c;
-END;
