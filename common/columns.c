@@ -1,6 +1,5 @@
 #include "common/columns.h"
 
-#include <string.h>
 #include <wchar.h>
 
 #include "common/utf8.h"
@@ -54,7 +53,7 @@ size_t columns_escape(struct text *ret, const char *value, bool keep_breaks)
             width = 0;
         } else if (utf8_is_control(code)) {
             size_t before = ret->length;
-            text_addf(ret, code < 0x100 ? "\\x%02lx" : "\\u%04lx", code);
+            utf8_add_visible(ret, code);
             width += ret->length - before;
         } else {
             width += columns_of(code);

@@ -6,7 +6,7 @@
 
 #include "common/error.h"
 
-/* Looks, before any work is done, whether file_replace_path could write there.  ERR_USAGE: the path
+/* Looks, before any work is done, whether file_path_replace could write there.  ERR_USAGE: the path
  * names no file, its directory is not there or may not be written in, or something stands there
  * that is no file.  ERR_IO: the disk does not say. */
 MUST_CHECK bool file_path_check(const char *path, struct error *err);

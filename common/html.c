@@ -35,7 +35,7 @@ static bool is_ascii(const char *value)
 static void add_visible(struct text *t, unsigned long code)
 {
     text_add(t, "<span class=\"control\">");
-    text_addf(t, code < 0x100 ? "\\x%02lx" : "\\u%04lx", code);
+    utf8_add_visible(t, code);
     text_add(t, "</span>");
 }
 

@@ -1,11 +1,10 @@
-#include <inttypes.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "common/cleanup.h"
 #include "common/columns.h"
 #include "common/html.h"
-#include "common/memory.h"
 #include "common/render_parts.h"
 
 /* Across, a chart is measured in parts of its width, so that letters keep their size on a phone and

@@ -58,18 +58,12 @@ const char *render_word(const struct document *d, enum render_label label)
     return document_words(d, words[label]);
 }
 
-void render_date(const struct document *d, const char *iso, struct text *ret)
+void render_moment(const struct document *d, enum document_type type, const char *iso,
+                   struct text *ret)
 {
-    static const struct document_field date = {.type = DOCUMENT_DATE};
+    const struct document_field field = {.type = type};
     CLEANUP(json_decrefp) json_t *value = json_string(iso);
-    document_show(d, &date, value, ret);
-}
-
-void render_instant(const struct document *d, const char *iso, struct text *ret)
-{
-    static const struct document_field instant = {.type = DOCUMENT_INSTANT};
-    CLEANUP(json_decrefp) json_t *value = json_string(iso);
-    document_show(d, &instant, value, ret);
+    document_show(d, &field, value, ret);
 }
 
 /* {key: rows}, or the one row of a DOCUMENT_FIGURES. */

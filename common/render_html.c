@@ -24,18 +24,13 @@ static void add_words(struct text *out, const struct document *d, const char *ta
     text_addf(out, "</%.*s>\n", (int)strcspn(tag, " "), tag);
 }
 
-static void add_instant(struct text *out, const struct document *d, const char *iso)
+/* An ISO date or instant of the document itself. */
+static void add_moment(struct text *out, const struct document *d, enum document_type type,
+                       const char *iso)
 {
-    static const struct document_field instant = {.type = DOCUMENT_INSTANT};
+    const struct document_field field = {.type = type};
     CLEANUP(json_decrefp) json_t *value = json_string(iso);
-    html_value(out, d, &instant, value);
-}
-
-static void add_date(struct text *out, const struct document *d, const char *iso)
-{
-    static const struct document_field date = {.type = DOCUMENT_DATE};
-    CLEANUP(json_decrefp) json_t *value = json_string(iso);
-    html_value(out, d, &date, value);
+    html_value(out, d, &field, value);
 }
 
 /* ---- the head of the page ---- */
@@ -124,17 +119,17 @@ static void add_top(struct text *out, const struct document *d)
     text_add(out, "<dl class=\"facts\">\n");
     if (d->from[0] != '\0') {
         open_fact(out, d, LABEL_PERIOD);
-        add_date(out, d, d->from);
+        add_moment(out, d, DOCUMENT_DATE, d->from);
         text_addf(out, " %s ", render_word(d, LABEL_TO));
-        add_date(out, d, d->to);
+        add_moment(out, d, DOCUMENT_DATE, d->to);
         text_add(out, "</dd></div>\n");
     }
     open_fact(out, d, LABEL_AS_OF);
-    add_date(out, d, d->as_of);
+    add_moment(out, d, DOCUMENT_DATE, d->as_of);
     text_add(out, "</dd></div>\n");
     if (d->judged_at[0] != '\0') {
         open_fact(out, d, LABEL_JUDGED_AT);
-        add_instant(out, d, d->judged_at);
+        add_moment(out, d, DOCUMENT_INSTANT, d->judged_at);
         text_add(out, "</dd></div>\n");
     }
     open_fact(out, d, LABEL_TIMES);

@@ -48,16 +48,27 @@ static size_t column_width(const struct document *d, const struct document_part 
     return width + GAP;
 }
 
+/* The fields that some row fills; NULL ends them. */
+static const struct document_field **shown_fields(const struct document_part *part)
+{
+    size_t count = 0;
+    for (const struct document_field *f = part->shape->fields; f->key != NULL; f++)
+        count++;
+    const struct document_field **fields = memory_alloc((count + 1) * sizeof *fields);
+    count = 0;
+    for (const struct document_field *f = part->shape->fields; f->key != NULL; f++)
+        if (render_is_filled(part, f))
+            fields[count++] = f;
+    return fields;
+}
+
 enum html_room html_table_room(const struct document *d, const struct document_part *part)
 {
     CLEANUP(columns_leave) struct columns_scope scope = columns_enter();
+    CLEANUP(memory_release) const struct document_field **fields = shown_fields(part);
     size_t width = 0, columns = 0;
-    for (const struct document_field *f = part->shape->fields; f->key != NULL; f++) {
-        if (!render_is_filled(part, f))
-            continue;
-        width += column_width(d, part, f);
-        columns++;
-    }
+    for (; fields[columns] != NULL; columns++)
+        width += column_width(d, part, fields[columns]);
     if (width > LANDSCAPE)
         return ROOM_HUGE;
     if (width > PORTRAIT_DENSE)
@@ -96,20 +107,6 @@ static void add_row(struct text *out, const struct document *d,
         text_add(out, i == 0 ? "</th>" : "</td>");
     }
     text_add(out, "</tr>\n");
-}
-
-/* The fields that some row fills; NULL ends them. */
-static const struct document_field **shown_fields(const struct document_part *part)
-{
-    size_t count = 0;
-    for (const struct document_field *f = part->shape->fields; f->key != NULL; f++)
-        count++;
-    const struct document_field **fields = memory_alloc((count + 1) * sizeof *fields);
-    count = 0;
-    for (const struct document_field *f = part->shape->fields; f->key != NULL; f++)
-        if (render_is_filled(part, f))
-            fields[count++] = f;
-    return fields;
 }
 
 static void add_head(struct text *out, const struct document *d, const struct document_part *part,

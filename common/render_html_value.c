@@ -144,29 +144,23 @@ static bool is_long(const struct document *d, const struct document_field *field
     return shown.length > bytes;
 }
 
-void html_figures(struct text *out, const struct document *d, const struct document_part *part)
-{
-    const json_t *row = json_array_get(part->rows, 0);
-    text_add(out, "<dl class=\"figures\">\n");
-    for (const struct document_field *f = part->shape->fields; f->key != NULL; f++) {
-        const json_t *value = json_object_get(row, f->key);
-        text_addf(out, "<div%s><dt>", is_long(d, f, value, FIGURE) ? " class=\"long\"" : "");
-        add_title(out, d, f);
-        text_add(out, "</dt><dd>");
-        html_value(out, d, f, value);
-        text_add(out, "</dd></div>\n");
-    }
-    text_add(out, "</dl>\n");
-}
-
 static void add_entry(struct text *out, const struct document *d,
-                      const struct document_field *field, const json_t *value)
+                      const struct document_field *field, const json_t *value, size_t bytes)
 {
-    text_addf(out, "<div%s><dt>", is_long(d, field, value, ENTRY) ? " class=\"long\"" : "");
+    text_addf(out, "<div%s><dt>", is_long(d, field, value, bytes) ? " class=\"long\"" : "");
     add_title(out, d, field);
     text_add(out, "</dt><dd>");
     html_value(out, d, field, value);
     text_add(out, "</dd></div>\n");
+}
+
+void html_figures(struct text *out, const struct document *d, const struct document_part *part)
+{
+    const json_t *row = json_array_get(part->rows, 0);
+    text_add(out, "<dl class=\"figures\">\n");
+    for (const struct document_field *f = part->shape->fields; f->key != NULL; f++)
+        add_entry(out, d, f, json_object_get(row, f->key), FIGURE);
+    text_add(out, "</dl>\n");
 }
 
 /* One line for all that is empty: that something was not filled in is a fact of the record. */
@@ -199,7 +193,7 @@ static void add_record(struct text *out, const struct document *d,
     text_add(out, "</h3>\n<dl class=\"entries\">\n");
     for (const struct document_field *f = fields + 1; f->key != NULL; f++)
         if (!document_is_nothing(json_object_get(row, f->key)))
-            add_entry(out, d, f, json_object_get(row, f->key));
+            add_entry(out, d, f, json_object_get(row, f->key), ENTRY);
     add_blanks(out, d, fields + 1, row);
     text_add(out, "</dl>\n</article>\n");
 }

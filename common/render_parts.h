@@ -45,5 +45,5 @@ enum render_label {
 const char *render_word(const struct document *d, enum render_label label);
 
 /* An ISO date or instant of the document itself as people read it. */
-void render_date(const struct document *d, const char *iso, struct text *ret);
-void render_instant(const struct document *d, const char *iso, struct text *ret);
+void render_moment(const struct document *d, enum document_type type, const char *iso,
+                   struct text *ret);

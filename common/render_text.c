@@ -61,28 +61,31 @@ static void add_blanks(struct text *out, size_t count)
 
 /* ---- text over several lines ---- */
 
-static void add_wrapped(struct text *out, const char *value, size_t width)
+/* Returns the columns of the longest line. */
+static size_t add_lines(struct text *out, const char *shown, size_t width)
 {
-    CLEANUP(text_free) struct text shown = {0};
-    columns_escape(&shown, value, true);
-    for (const char *at = text_get(&shown); at != NULL;) {
-        struct columns_line line = columns_next(&at, width);
-        text_add_bytes(out, line.at, line.length);
-        text_add(out, "\n");
-    }
-}
-
-static void add_heading(struct text *out, const char *value, char underline, size_t width)
-{
-    CLEANUP(text_free) struct text shown = {0};
     size_t widest = 0;
-    columns_escape(&shown, value, false);
-    for (const char *at = text_get(&shown); at != NULL;) {
+    for (const char *at = shown; at != NULL;) {
         struct columns_line line = columns_next(&at, width);
         text_add_bytes(out, line.at, line.length);
         text_add(out, "\n");
         widest = most_of(widest, line.width);
     }
+    return widest;
+}
+
+static void add_wrapped(struct text *out, const char *value, size_t width)
+{
+    CLEANUP(text_free) struct text shown = {0};
+    columns_escape(&shown, value, true);
+    add_lines(out, text_get(&shown), width);
+}
+
+static void add_heading(struct text *out, const char *value, char underline, size_t width)
+{
+    CLEANUP(text_free) struct text shown = {0};
+    columns_escape(&shown, value, false);
+    size_t widest = add_lines(out, text_get(&shown), width);
     for (size_t i = 0; i < widest; i++)
         text_add_bytes(out, &underline, 1);
     text_add(out, "\n");
@@ -340,15 +343,15 @@ static void add_top(struct text *out, const struct document *d, size_t width)
               d->registration == NULL ? "" : d->registration, d->registration == NULL ? "" : ")");
     add_fact(out, d, LABEL_ORGANISATION, text_get(&organisation), width);
     if (d->from[0] != '\0') {
-        render_date(d, d->from, &period);
+        render_moment(d, DOCUMENT_DATE, d->from, &period);
         text_addf(&period, " %s ", render_word(d, LABEL_TO));
-        render_date(d, d->to, &period);
+        render_moment(d, DOCUMENT_DATE, d->to, &period);
         add_fact(out, d, LABEL_PERIOD, text_get(&period), width);
     }
-    render_date(d, d->as_of, &as_of);
+    render_moment(d, DOCUMENT_DATE, d->as_of, &as_of);
     add_fact(out, d, LABEL_AS_OF, text_get(&as_of), width);
     if (d->judged_at[0] != '\0') {
-        render_instant(d, d->judged_at, &judged_at);
+        render_moment(d, DOCUMENT_INSTANT, d->judged_at, &judged_at);
         add_fact(out, d, LABEL_JUDGED_AT, text_get(&judged_at), width);
     }
     add_fact(out, d, LABEL_TIMES, d->timezone, width);

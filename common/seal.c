@@ -46,7 +46,7 @@ struct seal_writer {
     unsigned char buffer[SINK_BUFFER_SIZE];
 };
 
-static void bio_free(BIO **bio)
+void seal_bio_free(BIO **bio)
 {
     BIO_free(*bio);
     *bio = NULL;
@@ -170,7 +170,7 @@ static bool check_certificate(X509 *certificate, const char *path, int64_t now, 
 /* Whether libcrypto really can encrypt to it is cheapest to learn by trying, before the night. */
 static bool try_certificate(X509 *certificate, const char *path, struct error *err)
 {
-    CLEANUP(bio_free) BIO *empty = BIO_new_mem_buf("", 0);
+    CLEANUP(seal_bio_free) BIO *empty = BIO_new_mem_buf("", 0);
     CLEANUP(seal_cms_free)
     CMS_ContentInfo *cms = CMS_encrypt(NULL, NULL, EVP_aes_256_gcm(), CMS_PARTIAL | CMS_BINARY);
     if (empty != NULL && cms != NULL && add_recipient(cms, certificate) &&
@@ -367,7 +367,7 @@ bool seal_writer_add(struct seal_writer *w, const void *bytes, size_t length, st
  */
 static bool seal_nothing(struct seal_writer *w)
 {
-    CLEANUP(bio_free) BIO *empty = BIO_new_mem_buf("", 0);
+    CLEANUP(seal_bio_free) BIO *empty = BIO_new_mem_buf("", 0);
     return empty != NULL && CMS_final(w->cms, empty, NULL, CMS_BINARY) == 1 &&
            i2d_CMS_bio(w->out, w->cms) == 1;
 }

@@ -1,14 +1,9 @@
-#include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <openssl/bio.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/objects.h>
-#include <openssl/pem.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "common/memory.h"
 #include "common/private_key.h"

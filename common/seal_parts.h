@@ -1,7 +1,9 @@
-/* seal_parts: what seal.c (writing) and seal_open.c (opening) share.  For these two files only. */
+/* seal_parts: what seal.c (writing), seal_open.c (opening), private_key.c and sign.c share.  For
+ * these files only. */
 #pragma once
 
 #include <openssl/asn1.h>
+#include <openssl/bio.h>
 #include <openssl/cms.h>
 #include <openssl/evp.h>
 #include <openssl/sha.h>
@@ -19,5 +21,6 @@ bool seal_is_key_id(const ASN1_OCTET_STRING *id, const unsigned char *wanted); /
 bool seal_refused(struct error *err, enum error_kind kind, const char *what);
 
 /* For CLEANUP. */
+void seal_bio_free(BIO **bio);
 void seal_cms_free(CMS_ContentInfo **cms);
 void seal_stream_close(FILE **file);

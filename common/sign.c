@@ -76,12 +76,6 @@ bool signer_load(const char *path, int64_t now, struct signer **ret, struct erro
     return true;
 }
 
-static void bio_free(BIO **bio)
-{
-    BIO_free(*bio);
-    *bio = NULL;
-}
-
 static void take_memory(BIO *bio, struct text *ret)
 {
     char *bytes;
@@ -92,8 +86,8 @@ static void take_memory(BIO *bio, struct text *ret)
 bool signer_sign(const struct signer *s, const void *bytes, size_t length, struct text *ret_der,
                  struct error *err)
 {
-    CLEANUP(bio_free) BIO *content = BIO_new_mem_buf(bytes, (int)length);
-    CLEANUP(bio_free) BIO *out = BIO_new(BIO_s_mem());
+    CLEANUP(seal_bio_free) BIO *content = BIO_new_mem_buf(bytes, (int)length);
+    CLEANUP(seal_bio_free) BIO *out = BIO_new(BIO_s_mem());
     CLEANUP(seal_cms_free) CMS_ContentInfo *cms = NULL;
     ERR_clear_error();
     if (content != NULL && out != NULL)
@@ -107,7 +101,7 @@ bool signer_sign(const struct signer *s, const void *bytes, size_t length, struc
 
 bool signer_certificates(const struct signer *s, struct text *ret_pem, struct error *err)
 {
-    CLEANUP(bio_free) BIO *out = BIO_new(BIO_s_mem());
+    CLEANUP(seal_bio_free) BIO *out = BIO_new(BIO_s_mem());
     bool written = out != NULL && PEM_write_bio_X509(out, s->certificate) == 1;
     for (int i = 0; written && i < sk_X509_num(s->chain); i++)
         written = PEM_write_bio_X509(out, sk_X509_value(s->chain, i)) == 1;

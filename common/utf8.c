@@ -63,3 +63,8 @@ bool utf8_is_control(unsigned long code)
            code == 0x200f || (code >= 0x2028 && code <= 0x202e) ||
            (code >= 0x2066 && code <= 0x2069) || code == 0xfeff;
 }
+
+void utf8_add_visible(struct text *ret, unsigned long code)
+{
+    text_addf(ret, code < 0x100 ? "\\x%02lx" : "\\u%04lx", code);
+}

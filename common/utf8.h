@@ -21,3 +21,5 @@ unsigned long utf8_next(const unsigned char **p);
  * separators, the byte order mark, and the marks that turn the direction of the rest of the line.
  */
 bool utf8_is_control(unsigned long code);
+/* Appends it so that it can be seen: \x1b, \u202e. */
+void utf8_add_visible(struct text *ret, unsigned long code);

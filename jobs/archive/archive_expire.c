@@ -337,14 +337,13 @@ static bool expire(struct expiry *x, struct error *err)
 static bool write_metrics(const struct expiry *x, const char *path, bool done, int exit_code,
                           struct error *err)
 {
-    if (!done)
-        rights_explain(x->ctx->job->words, err); /* what main makes of it decides the exit code */
-    const struct expire_call call = {.destroyed = x->destroyed,
-                                     .missing = x->missing,
-                                     .busy = x->busy,
-                                     .destroyed_bytes = x->destroyed_bytes,
-                                     .success = done && !x->stopped,
-                                     .exit_code = done ? exit_code : error_exit_code(err)};
+    const struct expire_call call = {
+        .destroyed = x->destroyed,
+        .missing = x->missing,
+        .busy = x->busy,
+        .destroyed_bytes = x->destroyed_bytes,
+        .success = done && !x->stopped,
+        .exit_code = rights_exit_code(x->ctx->job->words, done, exit_code, err)};
     return expire_metrics_write(x->ctx, x->db, &call, path);
 }
 

@@ -349,13 +349,12 @@ static bool remind(struct remind_run *run, const char *language, struct error *e
 static bool write_metrics(const struct remind_run *run, const char *path, bool done, int exit_code,
                           struct error *err)
 {
-    if (!done)
-        rights_explain(run->ctx->job->words, err); /* what main makes of it decides the exit code */
-    const struct remind_call call = {.sent = run->count[OUTCOME_SENT],
-                                     .failed = run->count[OUTCOME_FAILED],
-                                     .dropped = run->count[OUTCOME_DROPPED],
-                                     .put_off = run->put_off,
-                                     .exit_code = done ? exit_code : error_exit_code(err)};
+    const struct remind_call call = {
+        .sent = run->count[OUTCOME_SENT],
+        .failed = run->count[OUTCOME_FAILED],
+        .dropped = run->count[OUTCOME_DROPPED],
+        .put_off = run->put_off,
+        .exit_code = rights_exit_code(run->ctx->job->words, done, exit_code, err)};
     return remind_metrics_write(run->ctx, run->db, &call, path);
 }
 

@@ -30,7 +30,7 @@ void draft_add_safe(struct text *t, const char *value)
         if (code == '\t' || code == '\r')
             text_add(t, " ");
         else if (code != '\n' && utf8_is_control(code))
-            text_addf(t, code < 0x100 ? "\\x%02lx" : "\\u%04lx", code);
+            utf8_add_visible(t, code);
         else
             text_add_bytes(t, start, (size_t)(p - start));
     }

@@ -16,7 +16,7 @@ static void add_escaped(struct text *t, const char *at, size_t length)
         const unsigned char *start = p;
         unsigned long code = utf8_next(&p);
         if (code != '\t' && utf8_is_control(code))
-            text_addf(t, code < 0x100 ? "\\x%02lx" : "\\u%04lx", code);
+            utf8_add_visible(t, code);
         else
             text_add_bytes(t, start, (size_t)(p - start));
     }

@@ -1,10 +1,12 @@
 #include "jobs/report/report.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "common/clock.h"
+#include "common/local_time.h"
 #include "common/memory.h"
 #include "common/nearest.h"
 #include "jobs/schema/schema.h"
@@ -49,21 +51,36 @@ static bool set_period(const struct job_ctx *ctx, const struct report *report,
     return true;
 }
 
-/* The end of that day, so that a report of a day that is over is the same whenever it is made. */
-static bool find_instant(const struct job_ctx *ctx, int64_t *ret, struct error *err)
+bool report_day_begins(struct local_date day, int days, int64_t *ret, struct error *err)
 {
+    struct tm tm = {.tm_year = day.year - 1900,
+                    .tm_mon = day.month - 1,
+                    .tm_mday = day.day + days,
+                    .tm_isdst = -1};
+    time_t midnight = mktime(&tm); /* where it is skipped: the first instant of the day */
+    char date[11];
+    local_date_format(day, date);
+    if (midnight == (time_t)-1)
+        return error_set(err, ERR_USAGE, "cannot tell when %s begins or ends", date);
+    *ret = (int64_t)midnight;
+    return true;
+}
+
+/* Of a day that is over its end, so that the report is the same whenever it is made; of another
+ * this moment, which is then told. */
+static bool find_instant(struct report_request *r, struct error *err)
+{
+    const struct job_ctx *ctx = r->ctx;
+    char instant[LOCAL_TIME_SIZE];
     if (local_date_compare(ctx->as_of, ctx->today) >= 0) {
-        *ret = ctx->now;
+        r->at = ctx->now;
+        snprintf(r->document->judged_at, sizeof r->document->judged_at, "%s",
+                 local_time_format_iso(r->at, instant));
         return true;
     }
-    struct tm next = {.tm_year = ctx->as_of.year - 1900,
-                      .tm_mon = ctx->as_of.month - 1,
-                      .tm_mday = ctx->as_of.day + 1,
-                      .tm_isdst = -1};
-    time_t midnight = mktime(&next); /* where it is skipped: the first instant of the day */
-    if (midnight == (time_t)-1)
-        return error_set(err, ERR_USAGE, "cannot tell when %s ends", "--as-of");
-    *ret = (int64_t)midnight - 1;
+    if (!report_day_begins(ctx->as_of, 1, &r->at, err))
+        return false;
+    r->at--;
     return true;
 }
 
@@ -208,7 +225,7 @@ bool report_load(const struct job_ctx *ctx, struct db *db, const struct report *
                          .timezone = ctx->settings->timezone};
     CLEANUP(memory_release) char *usual = NULL;
     struct report_request r = {.ctx = ctx, .db = db, .document = &d};
-    if (!set_period(ctx, report, period, &d, err) || !find_instant(ctx, &r.at, err) ||
+    if (!set_period(ctx, report, period, &d, err) || !find_instant(&r, err) ||
         !check_operand(report, operand, err) ||
         (report->begin != NULL && !report->begin(&r, operand, &usual, err)))
         return false;

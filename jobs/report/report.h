@@ -73,6 +73,10 @@ MUST_CHECK bool report_load(const struct job_ctx *ctx, struct db *db, const stru
 MUST_CHECK bool report_choose_language(const char *name, enum document_language *ret,
                                        struct error *err);
 
+/* The first instant of the local day that is `days` after that one; ERR_USAGE when time_t has none.
+ */
+MUST_CHECK bool report_day_begins(struct local_date day, int days, int64_t *ret, struct error *err);
+
 /* The rows of a statement as JSON, each value in its own type.  For fill(). */
 MUST_CHECK bool report_query(const struct report_request *r, const char *sql, json_t **ret_rows,
                              struct error *err);

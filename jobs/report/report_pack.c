@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "common/log.h"
 #include "common/memory.h"
@@ -70,8 +69,10 @@ static bool add_report(struct packing *k, const struct report *report, const cha
     CLEANUP(memory_release) char *usual = NULL;
     bool attention;
     if (!report_load(k->ctx, k->db, report, operand, &k->period, NULL, k->language, &d, &usual,
-                     &attention, err) ||
-        !add_formats(k, &d, path, err) || (operand == NULL && !add_tables(k, &d, err)))
+                     &attention, err))
+        return false;
+    d.judged_at[0] = '\0'; /* the same input gives the same bytes */
+    if (!add_formats(k, &d, path, err) || (operand == NULL && !add_tables(k, &d, err)))
         return false;
     if (ret != NULL) {
         *ret = d;
@@ -139,18 +140,10 @@ static bool add_reports(struct packing *k, struct error *err)
 
 /* ---- the evidence, and what explains it ---- */
 
-/* The first instant of a local day, `days` after that date. */
 static bool day_begins(const char *iso, int days, int64_t *ret, struct error *err)
 {
     struct local_date date;
-    if (!local_date_parse(iso, &date, err))
-        return false;
-    struct tm tm = {.tm_year = date.year - 1900,
-                    .tm_mon = date.month - 1,
-                    .tm_mday = date.day + days,
-                    .tm_isdst = -1};
-    *ret = (int64_t)mktime(&tm);
-    return true;
+    return local_date_parse(iso, &date, err) && report_day_begins(date, days, ret, err);
 }
 
 static bool add_evidence(struct packing *k, bool with_signature, struct error *err)

@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include "common/file_path.h"
-#include "common/local_time.h"
 #include "common/log.h"
 #include "common/memory.h"
 #include "common/options.h"
@@ -125,10 +124,6 @@ static bool show(const struct job_ctx *ctx, const struct report *report, const c
         !report_load(ctx, db, report, operand, &o->period, o->section, language, &document, &usual,
                      &attention, err))
         return false;
-    char instant[LOCAL_TIME_SIZE];
-    if (local_date_compare(ctx->as_of, ctx->today) >= 0)
-        snprintf(document.judged_at, sizeof document.judged_at, "%s",
-                 local_time_format_iso(ctx->now, instant));
     const struct render_options options = {.document = &document,
                                            .section = o->section,
                                            .width = o->out == NULL ? terminal_width() : 0};

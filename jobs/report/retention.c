@@ -94,23 +94,6 @@ static const struct document_field worklist_fields[] = {
     {.key = "since", .title = {"in this state since", "zo sinds"}, .type = DOCUMENT_INSTANT},
     {.key = NULL}};
 
-static const struct document_field left_fields[] = {
-    {.key = "policy", .title = {"policy", "beleid"}, .type = DOCUMENT_TEXT},
-    {.key = "run", .title = {"run", "run"}, .type = DOCUMENT_TEXT},
-    {.key = "as_of",
-     .title = {"due up to and including", "te verwijderen t/m"},
-     .type = DOCUMENT_DATE},
-    {.key = "state", .title = {"state", "stand"}, .type = DOCUMENT_CODE, .codes = words_left},
-    {.key = "rule", .title = {"rule", "regel"}, .type = DOCUMENT_TEXT},
-    {.key = "reason",
-     .title = {"reason", "reden"},
-     .type = DOCUMENT_CODE,
-     .codes = words_left_reasons},
-    {.key = "subjects", .title = {"subjects", "betrokkenen"}, .type = DOCUMENT_COUNT},
-    {.key = "oldest_due_on", .title = {"oldest due", "oudste termijn"}, .type = DOCUMENT_DATE},
-    {.key = "oldest_days", .title = {"age then", "ouderdom toen"}, .type = DOCUMENT_DAYS},
-    {.key = NULL}};
-
 /* ---- the runs ---- */
 
 static const struct document_field run_fields[] = {
@@ -299,7 +282,7 @@ static const struct report_section sections[] = {
                     "gemaakt."},
           .empty = {"There was no run in the period.", "In de periode was er geen run."},
           .kind = DOCUMENT_TABLE,
-          .fields = left_fields},
+          .fields = words_left_fields},
      .sql = sql_report_retention_left},
     {.shape =
          {.key = "runs",

@@ -42,6 +42,23 @@ const struct document_code words_left_reasons[] = {
      TONE_PLAIN},
     {.code = NULL}};
 
+const struct document_field words_left_fields[] = {
+    {.key = "policy", .title = {"policy", "beleid"}, .type = DOCUMENT_TEXT},
+    {.key = "run", .title = {"run", "run"}, .type = DOCUMENT_TEXT},
+    {.key = "as_of",
+     .title = {"due up to and including", "te verwijderen t/m"},
+     .type = DOCUMENT_DATE},
+    {.key = "state", .title = {"state", "stand"}, .type = DOCUMENT_CODE, .codes = words_left},
+    {.key = "rule", .title = {"rule", "regel"}, .type = DOCUMENT_TEXT},
+    {.key = "reason",
+     .title = {"reason", "reden"},
+     .type = DOCUMENT_CODE,
+     .codes = words_left_reasons},
+    {.key = "subjects", .title = {"subjects", "betrokkenen"}, .type = DOCUMENT_COUNT},
+    {.key = "oldest_due_on", .title = {"oldest due", "oudste termijn"}, .type = DOCUMENT_DATE},
+    {.key = "oldest_days", .title = {"age then", "ouderdom toen"}, .type = DOCUMENT_DAYS},
+    {.key = NULL}};
+
 const struct document_code words_approvals[] = {
     {"approved", {"approved as it is now", "goedgekeurd zoals het nu is"}, TONE_GOOD},
     {"changed", {"changed since the approval", "gewijzigd sinds de goedkeuring"}, TONE_BAD},

@@ -82,18 +82,6 @@ static const struct document_field rule_fields[] = {
     {.key = "latest_due_on", .title = {"to", "tot en met"}, .type = DOCUMENT_DATE},
     {.key = NULL}};
 
-static const struct document_field left_fields[] = {
-    {.key = "state", .title = {"state", "stand"}, .type = DOCUMENT_CODE, .codes = words_left},
-    {.key = "rule", .title = {"rule", "regel"}, .type = DOCUMENT_TEXT},
-    {.key = "reason",
-     .title = {"reason", "reden"},
-     .type = DOCUMENT_CODE,
-     .codes = words_left_reasons},
-    {.key = "subjects", .title = {"subjects", "betrokkenen"}, .type = DOCUMENT_COUNT},
-    {.key = "oldest_due_on", .title = {"oldest due", "oudste termijn"}, .type = DOCUMENT_DATE},
-    {.key = "oldest_days", .title = {"age then", "ouderdom toen"}, .type = DOCUMENT_DAYS},
-    {.key = NULL}};
-
 static const struct document_field segment_fields[] = {
     {.key = "segment", .title = {"archive file", "archiefbestand"}, .type = DOCUMENT_TEXT},
     {.key = "chain_no",
@@ -174,7 +162,7 @@ static const struct report_section sections[] =
                      "geen regel valt, wordt niet gezocht door een run die opnieuw verwijdert wie "
                      "terug was."},
            .kind = DOCUMENT_TABLE,
-           .fields = left_fields},
+           .fields = words_left_fields + 3},
       .sql = sql_report_run_left},
      {.shape = {.key = "segments",
                 .title = {"Archive files", "Archiefbestanden"},

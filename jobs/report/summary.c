@@ -310,8 +310,9 @@ static const char *none_wrong(json_int_t count, const char *otherwise)
     return count == 0 ? "yes" : otherwise;
 }
 
-static void answer_retention(const struct document *d, bool ever)
+static void answer_retention(const struct document *d)
 {
+    bool ever = is_there(d, "nights", "last_outcome");
     json_int_t overdue = figure(d, "standing", "overdue");
     json_int_t late = figure(d, "totals", "late");
     add_check(d, "overdue",
@@ -333,7 +334,6 @@ static void answer_nights(const struct document *d)
     bool ever = outcome != NULL;
     bool ended = ever && (strcmp(outcome, "done") == 0 || strcmp(outcome, "attention") == 0);
     bool recent = figure(d, "nights", "last_days") < NIGHT_DAYS;
-    answer_retention(d, ever);
     add_check(d, "night",
               !ever               ? "none"
               : !ended || !recent ? "no"
@@ -399,6 +399,7 @@ static bool answer(struct report_request *r, struct error *err)
     size_t i;
     json_t *row;
     (void)err;
+    answer_retention(d);
     answer_nights(d);
     answer_approvals(d);
     answer_evidence(d);

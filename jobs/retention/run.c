@@ -430,10 +430,8 @@ static bool work(struct run *r, const struct policy *only, const char *metrics, 
     *ret_exit = r->stopped != NULL ? JOB_AGAIN_LATER : r->attention ? JOB_ATTENTION : JOB_DONE;
     if (metrics == NULL || !r->alone)
         return done;
-    if (!done)
-        rights_explain(r->ctx->job->words, err); /* what main makes of it decides the exit code */
-    if (!run_metrics_write(r->ctx, r->db, metrics, done ? *ret_exit : error_exit_code(err)) &&
-        *ret_exit == JOB_DONE)
+    int exit_code = rights_exit_code(r->ctx->job->words, done, *ret_exit, err);
+    if (!run_metrics_write(r->ctx, r->db, metrics, exit_code) && *ret_exit == JOB_DONE)
         *ret_exit = JOB_ATTENTION;
     return done;
 }

@@ -9,6 +9,5 @@
 /* Asks db, or a new session when its connection is lost; with the run lock, so that no other run
  * changes what is told.  False when the file could not be written, and stays as it was: that has
  * been logged then. */
-struct db;
 MUST_CHECK bool run_metrics_write(const struct job_ctx *ctx, struct db *db, const char *path,
                                   int exit_code);

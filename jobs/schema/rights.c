@@ -91,3 +91,11 @@ void rights_explain(const char *command, struct error *err)
                       said, role_of(command));
     }
 }
+
+int rights_exit_code(const char *command, bool done, int exit_code, struct error *err)
+{
+    if (done)
+        return exit_code;
+    rights_explain(command, err);
+    return error_exit_code(err);
+}

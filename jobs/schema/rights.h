@@ -10,3 +10,7 @@
  * command ("retention run") is meant for as its mend; WB016, a decision that was refused to this
  * role (sql/schema/010_roles.sql), becomes ERR_USAGE with its sentence alone. */
 void rights_explain(const char *command, struct error *err);
+
+/* With which code main is going to exit: exit_code when the command is done, otherwise that of its
+ * error, which is explained here first, as main does. */
+int rights_exit_code(const char *command, bool done, int exit_code, struct error *err);

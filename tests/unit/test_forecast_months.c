@@ -1,22 +1,6 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include "dates.h"
 
 #include "jobs/retention/forecast_months.h"
-
-static struct local_date date(const char *text)
-{
-    struct error err = {0};
-    struct local_date value = {0};
-    if (!local_date_parse(text, &value, &err))
-        fail_msg("%s", err.message);
-    return value;
-}
 
 static const struct {
     const char *name, *as_of;
@@ -43,13 +27,10 @@ static void test_months(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT_OF(months); i++) {
-        char first[11], last[11];
         print_message("case: %s\n", months[i].name);
         struct forecast_month m = forecast_month_of(date(months[i].as_of), months[i].number);
-        local_date_format(m.first, first);
-        local_date_format(m.last, last);
-        assert_string_equal(first, months[i].first);
-        assert_string_equal(last, months[i].last);
+        assert_date(m.first, months[i].first);
+        assert_date(m.last, months[i].last);
         assert_int_equal(m.nights, months[i].nights);
     }
 }
@@ -96,14 +77,12 @@ static void test_backlog(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT_OF(backlogs); i++) {
         struct local_date day = date("1999-09-09");
-        char text[11];
         print_message("case: %s\n", backlogs[i].name);
         bool ends =
             forecast_backlog_ends(date(backlogs[i].as_of), backlogs[i].backlog,
                                   backlogs[i].month_rows, 3, backlogs[i].rows_per_night, &day);
-        local_date_format(day, text);
         assert_int_equal(ends, backlogs[i].expect != NULL);
-        assert_string_equal(text, ends ? backlogs[i].expect : "1999-09-09");
+        assert_date(day, ends ? backlogs[i].expect : "1999-09-09");
     }
 }
 

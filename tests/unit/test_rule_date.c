@@ -1,23 +1,8 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "dates.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-#include <cmocka.h>
-
-#include "jobs/settings/rule_date.h"
-
-static struct local_date date(const char *text)
-{
-    struct error err = {0};
-    struct local_date value = {0};
-    if (!local_date_parse(text, &value, &err))
-        fail_msg("%s", err.message);
-    return value;
-}
 
 static struct retention_window window(const char *text)
 {
@@ -26,13 +11,6 @@ static struct retention_window window(const char *text)
     if (!retention_window_parse(text, &value, &err))
         fail_msg("%s", err.message);
     return value;
-}
-
-static void assert_date(struct local_date value, const char *expect)
-{
-    char text[11];
-    local_date_format(value, text);
-    assert_string_equal(text, expect);
 }
 
 static const struct {
