@@ -2,7 +2,7 @@
 #   cmake -S . -B build -DCMAKE_INSTALL_PREFIX=/usr && cmake --build build && (cd build && cpack -G DEB)
 # Included last, when every target exists.
 foreach(part IN ITEMS manual scheduling)
-  include(conf/${part}.cmake OPTIONAL)
+  include(conf/${part}.cmake)
 endforeach()
 
 install(FILES README.md jobs/archive/FORMAT.md DESTINATION ${CMAKE_INSTALL_DOCDIR})

@@ -1,5 +1,5 @@
-# What the benches of single commands share, in sh.  Source it from the checkout; it builds the program
-# unless WAARBORG names one.  It gives
+# What the benches share, in sh.  Source it from the checkout; it builds the program unless WAARBORG names
+# one.  It gives
 #
 #   $work                  a directory of its own, removed at exit
 #   bench_configure NAME   a private PostgreSQL, stopped at exit, a database in it, and a configuration

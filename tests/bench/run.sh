@@ -8,25 +8,14 @@ set -eu
 cd "$(dirname "$0")/../.."
 customers=${1:-300000}
 rounds=${2:-3}
-. conf/demo/server.sh
+. tests/bench/lib.sh
 
-work='' watcher=''
+watcher=''
 stop() {
     [ -z "$watcher" ] || kill "$watcher" 2>/dev/null || :
-    server_stop
-    [ -z "$work" ] || rm -rf "$work"
+    bench_stop
 }
 trap stop EXIT
-trap 'exit 129' HUP
-trap 'exit 130' INT
-trap 'exit 143' TERM
-
-sh conf/demo/prepare.sh tests
-if [ -z "${WAARBORG:-}" ]; then
-    sh conf/demo/build.sh build waarborg
-    WAARBORG=build/waarborg
-fi
-WAARBORG=$(realpath "$WAARBORG")
 
 # checkpoint_timeout: no checkpoint but the one before each variant.  autovacuum: it would start
 # in the middle of one variant and not of another.
@@ -34,7 +23,6 @@ settings='shared_buffers=1GB max_wal_size=8GB checkpoint_timeout=1h fsync=on aut
     maintenance_work_mem=512MB'
 # shellcheck disable=SC2086 # a list of words
 server_start $settings
-work=$(mktemp -d "${SERVER_PARENT:-/tmp}/waarborg-bench.XXXXXXXX")
 
 query() { # DATABASE TEXT
     psql -XAtq -v ON_ERROR_STOP=1 -d "$1" -c "$2"

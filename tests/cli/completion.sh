@@ -15,10 +15,10 @@ trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-mkdir "$T/bin" "$T/plain" "$T/work" "$T/work/sub dir" "$T/work/copies" "$T/hostile"
+mkdir "$T/bin" "$T/plain" "$T/here" "$T/here/sub dir" "$T/here/copies" "$T/hostile"
 ln -s "$WAARBORG" "$T/bin/waarborg"
 ln -s "$WAARBORG_PLAIN" "$T/plain/waarborg"
-cd "$T/work"
+cd "$T/here"
 touch 'my file.conf' 'a:b.conf' "it's.conf" 'cost$(touch evil).conf' key.pem
 
 # A program whose help is not to be believed.

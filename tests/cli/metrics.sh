@@ -24,15 +24,6 @@ remember() {
     stat -c %i.%Y "$1" >"$1.inode"
 }
 
-sample() { # FILE SAMPLE
-    awk -v name="$2" 'substr($0, 1, length(name) + 1) == name " " { print $NF }' "$1"
-}
-
-expect_now() { # FILE SAMPLE: an instant of the last minute
-    age=$(($(date +%s) - $(sample "$1" "$2")))
-    [ "$age" -ge 0 ] && [ "$age" -lt 60 ] || fail "$2 is $age s old"
-}
-
 # ---- The reader refuses what is not in the format ------------------------------------------------
 
 echo "case: what the reader refuses"
@@ -56,6 +47,7 @@ no sample|${head}waarborg_a 01\\n
 no sample|${head}waarborg_a 1 1700000000000\\n
 no sample|${head}waarborg_a nan\\n
 no label|${head}waarborg_a{b="x\\\\y"} 1\\n
+no label|${head}waarborg_a{b="x\\ry"} 1\\n
 no label|${head}waarborg_a{b="x"y"} 1\\n
 no sample|${head}waarborg_a{b="x\\ny"} 1\\n
 no label|${head}waarborg_a{b="x",} 1\\n
@@ -69,6 +61,7 @@ HELP without TYPE|# HELP waarborg_a A.\\n
 TYPE without HELP|# TYPE waarborg_a gauge\\n
 neither HELP nor TYPE|# HELP waarborg_a A.\\n# TYPE waarborg_a histogram\\n
 neither HELP nor TYPE|# HELP waarborg_a \\\\x\\n
+neither HELP nor TYPE|# HELP waarborg_a A.\\r\\n
 no base unit|# HELP waarborg_a_days A.\\n# TYPE waarborg_a_days gauge\\n
 no name of a gauge|# HELP waarborg_a_total A.\\n# TYPE waarborg_a_total gauge\\n
 CASES

@@ -4,6 +4,7 @@
 #   WAARBORG_FORECAST_CUSTOMERS (400)   how many the demo administration has that is run forward
 . "$(dirname "$0")/../harness/lib.sh"
 . "$ROOT/tests/harness/night.sh"
+. "$ROOT/tests/harness/rules.sh"
 
 # ---- The report as tables: test.month and test.figure -------------------------------------------
 
@@ -59,30 +60,10 @@ forward() {
 
 # ---- Every kind of case: where somebody stands, by rule, end and day ------------------------------
 
-new_db cases
-sql "CREATE SCHEMA klant;
-     CREATE TABLE klant.customer (id int PRIMARY KEY, left_at timestamp);
-     CREATE TABLE klant.agreement (id serial PRIMARY KEY, customer_id int NOT NULL REFERENCES klant.customer, ended_on date);
-     CREATE TABLE klant.complaint (id serial PRIMARY KEY, customer_id int REFERENCES klant.customer, closed_on date);
-     CREATE TABLE klant.payment (id serial PRIMARY KEY, agreement_id int REFERENCES klant.agreement, paid_at timestamptz(3));
-     CREATE INDEX ON klant.agreement (customer_id);
-     CREATE INDEX ON klant.complaint (customer_id);
-     CREATE INDEX ON klant.payment (agreement_id);
-     CREATE SCHEMA test;
+rules_db cases
+sql "CREATE SCHEMA test;
      CREATE TABLE test.expected (n int, policy text, ends date[], closes date[], pays timestamptz[], gone timestamp, place text)"
-subject='version = "1"; legal_basis = "test"; subject = { table = "klant.customer"; key = [ "id" ]; };'
-both='clocks = ( { table = "klant.agreement"; ends = "ended_on"; }, { table = "klant.complaint"; ends = "closed_on"; } );
-      requires = [ "klant.agreement" ];'
-write_conf unsealed 'max_share = 1.0;' <<CONF
-{ name = "exact"; $subject rules = ( { name = "former"; window = "7 years"; start = "exact"; $both } ); },
-{ name = "year"; $subject rules = ( { name = "former"; window = "7 years"; start = "calendar_year_end"; $both } ); },
-{ name = "several"; $subject rules = (
-    { name = "contract"; window = "7 years"; clocks = ( { table = "klant.agreement"; ends = "ended_on"; } ); },
-    { name = "claim"; window = "10 years"; start = "calendar_year_end"; clocks = ( { table = "klant.complaint"; ends = "closed_on"; } ); },
-    { name = "account"; window = "18 months"; clocks = ( { table = "klant.customer"; ends = "left_at"; } ); requires = [ "klant.complaint" ]; } ); },
-{ name = "billing"; $subject rules = ( { name = "paid"; window = "1 year"; requires = [ "klant.complaint" ];
-    clocks = ( { table = "klant.payment"; ends = "paid_at"; } ); } ); }
-CONF
+rules_policies | write_conf unsealed 'max_share = 1.0;'
 
 # policy | ends of agreements | of complaints | payments of the first agreement | left at | as of 2026-11-22
 cat >"$T/cases" <<'CASES'

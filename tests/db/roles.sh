@@ -2,6 +2,7 @@
 # nights, holds, archives and a breach from opening to closing under them; who runs does not approve.
 . "$(dirname "$0")/../harness/lib.sh"
 . "$ROOT/tests/harness/night.sh"
+. "$ROOT/tests/harness/logins.sh"
 
 small_db roles 12
 # An owned parent with a guard outside the graph, columns to detach in a table that stays and in the
@@ -25,12 +26,9 @@ sql "CREATE SCHEMA \"Other side\";
 small_policy | sed 's/  links = /  owns = [ "klant.address" ];\n  detach = [ "klant.customer.referred_by", "\\"Other side\\".\\"Led\\"\\"ger\\".customer_id" ];\n  links = /' |
     write_conf sealed 'max_share = 1.0; batch = 4; chunk = 2;'
 
-# Roles are the cluster's: logins with names of this process, the four with their fixed names, which
-# other databases of this server do not look at unless migrate --roles was run there.
-logins='job sec dpo aud out two'
-login() { # NAME: the login role
-    echo "wt_$1_$$"
-}
+# The four roles are the cluster's, too, with their fixed names, which other databases of this server do
+# not look at unless migrate --roles was run there.
+logins job sec dpo aud out two
 as() { # NAME COMMAND...: the program as that login
     sed "s/user='[^']*'/user='$(login "$1")'/" "$T/waarborg.conf" >"$T/as.conf"
     shift
@@ -44,17 +42,6 @@ sql_as() { # NAME TEXT: error messages begin with the SQLSTATE
     printf '\\set VERBOSITY sqlstate\n%s;\n' "$2" |
         psql -XAtq -v ON_ERROR_STOP=1 -U "$(login "$1")" -d "$db"
 }
-drop_logins() {
-    for name in $logins; do
-        sql "DROP OWNED BY $(login "$name")" 2>/dev/null || :
-        sql_in postgres "DROP ROLE IF EXISTS $(login "$name")" 2>/dev/null || :
-    done
-    harness_exit
-}
-trap drop_logins EXIT
-for name in $logins; do
-    sql "CREATE ROLE $(login "$name") LOGIN"
-done
 
 # ---- migrate --roles ----------------------------------------------------------------------------
 

@@ -1,37 +1,22 @@
 # When a customer is due: every rule, clock and edge of the calendar.  All customers are held, so
 # that nobody goes and the worklist shows whose windows have lapsed, by which rule, and since when.
 . "$(dirname "$0")/../harness/lib.sh"
+. "$ROOT/tests/harness/rules.sh"
 
 hold_everybody() {
     sql "INSERT INTO waarborg.hold (subject_table, key_columns, subject_key, kind, reason, placed_at, placed_by)
          SELECT 'klant.customer', '{id}', ARRAY[id::text], 'claim', 'test', now(), 'test' FROM klant.customer"
 }
 
-new_db rules
-sql "CREATE SCHEMA klant;
-     CREATE TABLE klant.customer (id int PRIMARY KEY, left_at timestamp);
-     CREATE TABLE klant.agreement (id serial PRIMARY KEY, customer_id int NOT NULL REFERENCES klant.customer, ended_on date);
-     CREATE TABLE klant.complaint (id serial PRIMARY KEY, customer_id int REFERENCES klant.customer, closed_on date);
-     CREATE TABLE klant.payment (id serial PRIMARY KEY, agreement_id int REFERENCES klant.agreement, paid_at timestamptz(3));
-     CREATE INDEX ON klant.agreement (customer_id);
-     CREATE INDEX ON klant.complaint (customer_id);
-     CREATE INDEX ON klant.payment (agreement_id)"
-subject='version = "1"; legal_basis = "test"; subject = { table = "klant.customer"; key = [ "id" ]; };'
-both='clocks = ( { table = "klant.agreement"; ends = "ended_on"; }, { table = "klant.complaint"; ends = "closed_on"; } );
-      requires = [ "klant.agreement" ];'
-write_conf unsealed 'max_share = 1.0;' <<CONF
-{ name = "exact"; $subject rules = ( { name = "former"; window = "7 years"; start = "exact"; $both } ); },
-{ name = "year"; $subject rules = ( { name = "former"; window = "7 years"; start = "calendar_year_end"; $both } ); },
-{ name = "several"; $subject rules = (
-    { name = "contract"; window = "7 years"; clocks = ( { table = "klant.agreement"; ends = "ended_on"; } ); },
-    { name = "claim"; window = "10 years"; start = "calendar_year_end"; clocks = ( { table = "klant.complaint"; ends = "closed_on"; } ); },
-    { name = "account"; window = "18 months"; clocks = ( { table = "klant.customer"; ends = "left_at"; } ); requires = [ "klant.complaint" ]; } ); },
-{ name = "billing"; $subject rules = ( { name = "paid"; window = "1 year"; requires = [ "klant.complaint" ];
-    clocks = ( { table = "klant.payment"; ends = "paid_at"; } ); } ); },
-{ name = "billed-year"; $subject rules = ( { name = "paid"; window = "1 year"; start = "calendar_year_end";
+rules_db rules
+{
+    rules_policies
+    cat <<CONF
+, { name = "billed-year"; $subject rules = ( { name = "paid"; window = "1 year"; start = "calendar_year_end";
     clocks = ( { table = "klant.payment"; ends = "paid_at"; } ); } ); },
 { name = "self"; $subject rules = ( { name = "left"; window = "90 days"; clocks = ( { table = "klant.customer"; ends = "left_at"; } ); } ); }
 CONF
+} | write_conf unsealed 'max_share = 1.0;'
 
 # policy | as of | ends of agreements | of complaints | payments of the first agreement | left at | what the scan finds
 cat >"$T/cases" <<'CASES'

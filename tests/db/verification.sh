@@ -5,6 +5,7 @@
 . "$ROOT/tests/harness/json.sh"
 . "$ROOT/tests/harness/night.sh"
 . "$ROOT/tests/harness/expiry.sh"
+. "$ROOT/tests/harness/logins.sh"
 
 small_db verification 6
 small_policy | write_conf sealed 'batch = 2;'
@@ -13,24 +14,9 @@ night
 expect_status 0
 remember_segments 3
 
-# Roles are the cluster's: logins with names of this process.
-logins='job dpo aud'
-login() {
-    echo "wt_verify_$1_$$"
-}
-drop_logins() {
-    for name in $logins; do
-        sql "DROP OWNED BY $(login "$name")" 2>/dev/null || :
-        sql_in postgres "DROP ROLE IF EXISTS $(login "$name")" 2>/dev/null || :
-    done
-    harness_exit
-}
-trap drop_logins EXIT
 waarborg migrate --roles
 expect_status 0
-for name in $logins; do
-    sql "CREATE ROLE $(login "$name") LOGIN"
-done
+logins job dpo aud
 sql "GRANT waarborg_job TO $(login job); GRANT waarborg_dpo TO $(login dpo);
      GRANT waarborg_auditor TO $(login aud)"
 as() { # NAME COMMAND...: the program as that login; as its caller with NAME me

@@ -2,7 +2,9 @@
 #
 #   expect_prometheus FILE...         each can be read by a strict reader (prometheus.py), no metric is
 #                                     in two of them, and anybody may read them
-#   expect_sample FILE VALUE SAMPLE   the value of a sample, written as in the file; '' when there is none
+#   sample FILE SAMPLE                the value of a sample, written as in the file; '' when there is none
+#   expect_sample FILE VALUE SAMPLE   it is VALUE
+#   expect_now FILE SAMPLE            it is an instant of the last minute
 #
 # promtool looks at them, too, where it is installed (Debian: prometheus).  It is not asked for: the
 # package is large, and starts a service.
@@ -19,7 +21,16 @@ expect_prometheus() {
     done
 }
 
+sample() {
+    awk -v name="$2" 'substr($0, 1, length(name) + 1) == name " " { print $NF }' "$1"
+}
+
 expect_sample() {
-    actual=$(awk -v name="$3" 'substr($0, 1, length(name) + 1) == name " " { print $NF }' "$1")
+    actual=$(sample "$1" "$3")
     [ "$actual" = "$2" ] || fail "expected '$2' for $3, got '$actual'"
+}
+
+expect_now() {
+    age=$(($(date +%s) - $(sample "$1" "$2")))
+    [ "$age" -ge 0 ] && [ "$age" -lt 60 ] || fail "$2 is $age s old"
 }

@@ -6,7 +6,7 @@ import re
 import sys
 
 NAME = r"waarborg_[a-z0-9_]+"
-LABEL = r'([a-z_][a-z0-9_]*)="((?:[^"\\\n]|\\[\\"n])*)"'
+LABEL = r'([a-z_][a-z0-9_]*)="((?:[^"\\\n\r]|\\[\\"n])*)"'
 VALUE = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:e[+-][0-9]{2,3})?|NaN|[+-]Inf"
 NO_BASE_UNIT = r"_(ms|milliseconds|minutes|hours|days|kb|kilobytes|mb|megabytes|percent)(_|$)"
 NOT_OF_A_GAUGE = r"_(total|count|sum|bucket|info)$"
@@ -40,7 +40,7 @@ class File:
         assert not self.helped, "HELP without TYPE at the end"
 
     def comment(self, line):
-        m = re.fullmatch(rf"# HELP ({NAME}) ((?:[^\\]|\\[\\n])+)", line)
+        m = re.fullmatch(rf"# HELP ({NAME}) ((?:[^\\\r]|\\[\\n])+)", line)
         if m:
             assert not self.helped, "HELP without TYPE"
             assert m[1] not in self.metrics, f"{m[1]} twice"
